@@ -1,0 +1,151 @@
+// model.h - a network: its description, its weights, and the forward pass.
+//
+// NnModel is a description and one block of weights; nothing in a forward pass writes to it, so
+// threads may share it. NnWorkspace holds activations (and gradients when training) for one thread and one
+// largest batch. Letters: B batch, I inputs, O outputs, C classes.
+//
+//     NnModel *model = nn_model_load("digits.safetensors", err);
+//     NnWorkspace *work = nn_workspace_new(model, 1, false, err);
+//     NnAnswer answer;
+//     nn_classify(model, work, &digit, &answer);
+//
+// Weights are PyTorch's: fcN.weight is [O, I] row-major, fcN.bias [O].
+
+#ifndef NN_MODEL_H
+#define NN_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/dataset.h"
+#include "nn/error.h"
+#include "nn/ink.h"
+
+enum { NN_LAYERS_MAX = 32 };
+
+typedef enum {
+    NN_ACT_NONE,
+    NN_ACT_RELU,
+    NN_ACT_LEAKY_RELU, // slope 0.01
+    NN_ACT_ELU,
+    NN_ACT_GELU, // the exact form with erf
+    NN_ACT_SWISH,
+    NN_ACT_TANH,
+    NN_ACT_SIGMOID,
+    NN_ACT_COUNT,
+} NnActivation;
+
+const char *nn_activation_name(NnActivation activation);
+bool nn_activation_parse(const char *name, NnActivation *activation);
+
+typedef enum {
+    NN_INIT_HE_NORMAL, // Kaiming, fan-in; the default
+    NN_INIT_HE_UNIFORM,
+    NN_INIT_XAVIER_UNIFORM, // Glorot
+    NN_INIT_XAVIER_NORMAL,
+    NN_INIT_NORMAL, // sd 0.01
+    NN_INIT_COUNT,
+} NnInit;
+
+const char *nn_init_name(NnInit init);
+bool nn_init_parse(const char *name, NnInit *init);
+
+typedef enum { NN_LAYER_DENSE } NnLayerKind; // convolution, pooling, normalisation join with their recipes
+
+// One layer: y = activation(W x + b), then x is added where residual says so, then dropout.
+typedef struct {
+    NnLayerKind kind;
+    int n_in, n_out;
+    NnActivation activation;
+    float dropout; // share of outputs dropped while training, 0..1
+    bool residual; // n_in == n_out: y = x + activation(W x + b)
+} NnLayer;
+
+typedef struct {
+    char name[64]; // "inkling-mlp"
+    int n_layers;
+    NnLayer layers[NN_LAYERS_MAX];
+    float input_mean, input_sd; // input = (pixel/255 - mean) / sd; sd 0 means 1
+    float temperature;          // logits are divided by it before the softmax a person sees; 0 means 1
+    float threshold;            // "not sure" below this probability; 0: none known
+} NnArch;
+
+typedef struct NnModel NnModel;
+
+// Checks that layers chain from 784 to 10. Weights are zero.
+NnModel *nn_model_new(const NnArch *arch, NnError *err);
+void nn_model_free(NnModel *model);
+NnModel *nn_model_copy(const NnModel *model, NnError *err);
+
+const NnArch *nn_model_arch(const NnModel *model);
+NnArch *nn_model_arch_edit(NnModel *model); // name, temperature, threshold may be changed
+size_t nn_model_param_count(const NnModel *model);
+
+// Weights as one block, layer after layer, weight before bias. Views into it, by layer.
+float *nn_model_params(NnModel *model);
+const float *nn_model_params_const(const NnModel *model);
+const float *nn_model_weight(const NnModel *model, int layer); // (O, I)
+const float *nn_model_bias(const NnModel *model, int layer);   // (O)
+size_t nn_model_weight_offset(const NnModel *model, int layer);
+size_t nn_model_bias_offset(const NnModel *model, int layer);
+
+void nn_model_init(NnModel *model, NnInit init, uint64_t seed); // biases zero
+
+// --- weight files -----------------------------------------------------------------------------------
+
+// Reads a file of ours, or any safetensors file whose weight/bias pairs chain by shape from 784 to 10 (hidden
+// activation ReLU unless the metadata says otherwise).
+NnModel *nn_model_load(const char *path, NnError *err);
+
+// What a weight file carries besides its weights: "recipe", "seed", "accuracy", ... as key/value text. The
+// architecture and the program version are added by the writer.
+typedef struct {
+    const char *key, *value;
+} NnNote;
+
+NnStatus nn_model_save(const NnModel *model, const char *path, const NnNote *notes, size_t n_notes,
+                       NnError *err) NN_MUST_CHECK;
+const char *nn_model_note(const NnModel *model, const char *key); // NULL when absent; lives as long as the model
+
+// SHA-256 of the weights' bytes in hex, out has 65 bytes: what "the same bits" means.
+void nn_model_sha256(const NnModel *model, char *out);
+
+// --- forward -------------------------------------------------------------------------------------------
+
+typedef struct NnWorkspace NnWorkspace;
+
+NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training, NnError *err);
+void nn_workspace_free(NnWorkspace *work);
+
+// Logits (B, 10), valid until the workspace is used again. inputs (B, 784) already standardised.
+const float *nn_forward(const NnModel *model, NnWorkspace *work, const float *inputs, int B);
+
+// The same from bytes: converts and standardises first. pixels (B, 784).
+const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uint8_t *pixels, int B);
+
+// Outputs of a layer for the last forward pass, (B, O); the last hidden layer is what "looks like" compares.
+const float *nn_workspace_activation(const NnWorkspace *work, int layer);
+
+// p = softmax(logits / temperature) for each row; in and out may be the same. (B, C)
+void nn_softmax(float *probabilities, const float *logits, int B, int C, float temperature);
+
+typedef struct {
+    float logits[NN_CLASSES];
+    float probabilities[NN_CLASSES]; // calibrated: with the model's temperature
+    int digit, runner_up;
+    float confidence; // probabilities[digit]
+    bool sure;        // confidence reaches the model's threshold
+} NnAnswer;
+
+// The one path for a single picture: canvas, predict and replay give the same bits.
+void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer);
+
+// --- why ---------------------------------------------------------------------------------------------------
+// Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel plus a constant.
+// terms (784): weight of the pixel times its (pixel/255) value; pixels of paper contribute to the constant alone.
+// False for a network that is not piecewise linear.
+bool nn_explain(const NnModel *model, NnWorkspace *work, const NnDigit *digit, int a, int b,
+                float *terms, float *constant);
+
+#endif

@@ -1,0 +1,18 @@
+// nn.h - the whole public engine. No SDL anywhere behind it.
+
+#ifndef NN_H
+#define NN_H
+
+#include "nn/dataset.h"
+#include "nn/error.h"
+#include "nn/ink.h"
+#include "nn/metrics.h"
+#include "nn/model.h"
+#include "nn/picture.h"
+#include "nn/recipe.h"
+#include "nn/safetensors.h"
+#include "nn/trainer.h"
+
+#define NN_VERSION "0.1.0"
+
+#endif

@@ -1,0 +1,66 @@
+// recipe.h - everything a training run needs, as a small JSON file.
+//
+// assets/recipes/NAME.json. Every key has a default (recipe.c lists them with their ranges); an
+// unknown key or a value out of range is refused with the key's name and its line.
+
+#ifndef NN_RECIPE_H
+#define NN_RECIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/error.h"
+#include "nn/model.h"
+
+typedef enum { NN_OPTIM_SGD, NN_OPTIM_MOMENTUM, NN_OPTIM_NESTEROV, NN_OPTIM_ADAGRAD, NN_OPTIM_RMSPROP, NN_OPTIM_ADAM, NN_OPTIM_ADAMW, NN_OPTIM_COUNT } NnOptimKind;
+typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, NN_SCHEDULE_COSINE, NN_SCHEDULE_ONE_CYCLE, NN_SCHEDULE_COUNT } NnScheduleKind;
+
+// Random changes to a training picture, new every epoch. Zero means none of that kind.
+typedef struct {
+    float rotation_deg;   // +- degrees
+    float shift_px;       // +- pixels, both axes
+    float scale;          // factor 1 +- scale
+    float shear;          // x += shear * y, +-
+    float elastic_px;     // amplitude of the displacement field (Simard et al., 2003)
+    float elastic_sigma;  // its smoothness in pixels
+    float thickness_px;   // stroke width changed by +- this much
+    float probability;    // share of samples changed; 0 with any of the above set means 1
+} NnAugment;
+
+typedef struct {
+    char name[64];
+    char title[128];      // one line for people
+    char source[64];      // "paper 000", or "" for our own
+    char data[32];        // "mnist"
+    NnArch arch;
+    NnInit init;
+    NnOptimKind optimiser;
+    NnScheduleKind schedule;
+    float learning_rate;
+    float momentum, beta1, beta2, epsilon, weight_decay; // weight_decay: decoupled, AdamW
+    float l1, l2;         // gradient gets l1 * sign(w) + 2 * l2 * w; weights only, not biases
+    float clip_norm;      // 0: none
+    float label_smoothing;
+    float ema;            // decay of the averaged weights, 0: none
+    float warmup_epochs;
+    float step_factor; int step_epochs; // step schedule
+    int batch, epochs, patience; // patience 0: no early stopping
+    int validation;       // samples of the training set held out, 0: none
+    NnAugment augment;
+} NnRecipe;
+
+NnStatus nn_recipe_read(const char *path, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
+NnStatus nn_recipe_parse(const char *text, size_t n, const char *path, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
+
+// By name, from the program's share folder. NN_ERR_NOT_FOUND lists the names there are.
+NnStatus nn_recipe_find(const char *name, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
+
+// "learning_rate=0.01", as --set takes it.
+NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) NN_MUST_CHECK;
+
+// All names, sorted, as one block; free with nn_recipe_names_free.
+char **nn_recipe_names(size_t *count);
+void nn_recipe_names_free(char **names, size_t count);
+
+#endif

@@ -1,0 +1,71 @@
+// trainer.h - trains a network. A plain blocking function; the window runs it on a thread of its own.
+//
+// A minibatch is cut into a fixed number of shards, whatever --threads says; each shard runs on
+// one thread and gradients are added in shard order. So the same recipe, seed and data
+// give the same bits on any number of threads.
+//
+//     NnTrainer *trainer = nn_trainer_new(&(NnTrainerDesc){.recipe = &recipe, .train = data}, err);
+//     status = nn_trainer_run(trainer, &observer, err);
+//     nn_model_save(nn_trainer_model(trainer), "out.safetensors", ...);
+
+#ifndef NN_TRAINER_H
+#define NN_TRAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/dataset.h"
+#include "nn/metrics.h"
+#include "nn/model.h"
+#include "nn/recipe.h"
+
+// Plain data of fixed size: it crosses threads by value.
+typedef struct {
+    int epoch, epochs;       // the epoch being trained, from 1; planned
+    int step, steps;         // batches done in this epoch; batches an epoch has
+    double train_loss;       // mean over this epoch so far
+    double train_accuracy;   // on the (augmented) training samples as they were seen, this epoch so far
+    double learning_rate;
+    double samples_per_s, seconds, seconds_left;
+    bool epoch_done;         // the fields below are new
+    double val_loss, val_accuracy; // NaN without a validation split
+    int best_epoch;
+} NnProgress;
+
+// All members may be NULL. Called on the thread that runs the trainer.
+typedef struct {
+    void (*on_progress)(const NnProgress *progress, void *user); // at most 30 times a second and at every epoch's end
+    bool (*should_stop)(void *user);                             // asked before every step
+    void *user;
+} NnObserver;
+
+typedef struct {
+    const NnRecipe *recipe;
+    const NnDataset *train; // borrowed; the validation split is taken from its end after a seeded shuffle
+    uint64_t seed;
+    int threads;            // 0: all cores
+    const NnModel *start;   // weights to start from instead of the initialisation; NULL: none
+} NnTrainerDesc;
+
+typedef struct NnTrainer NnTrainer;
+
+NnTrainer *nn_trainer_new(const NnTrainerDesc *desc, NnError *err);
+void nn_trainer_free(NnTrainer *trainer);
+
+// NN_ERR_CANCELLED when should_stop said so, NN_ERR_NUMERIC when the loss is no number; the model then holds the
+// last good weights.
+NnStatus nn_trainer_run(NnTrainer *trainer, const NnObserver *observer, NnError *err) NN_MUST_CHECK;
+
+// The network to use: the averaged weights where the recipe has EMA, the best epoch's under early stopping.
+// Temperature and threshold are fitted on the validation split where there is one. Owned by the trainer.
+const NnModel *nn_trainer_model(const NnTrainer *trainer);
+NnProgress nn_trainer_progress(const NnTrainer *trainer);
+
+// --- evaluating --------------------------------------------------------------------------------------------
+// Logits (n, 10) of a whole data set in batches of one fixed size, on threads workers (0: all cores). The answers do
+// not depend on the number of threads. on_done may be NULL.
+NnStatus nn_evaluate(const NnModel *model, const NnDataset *data, int threads, float *logits,
+                     bool (*should_stop)(void *user), void *user, NnError *err) NN_MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+#define _POSIX_C_SOURCE 200809L
+#include "base/clock.h"
+
+#include <time.h>
+
+static double seconds_of(clockid_t id) {
+    struct timespec t = {0};
+    clock_gettime(id, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+uint64_t clock_ns(void) {
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+double clock_s(void) {
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double clock_cpu_s(void) {
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void clock_sleep_ms(uint32_t ms) {
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    while (nanosleep(&left, &left) != 0) {
+    }
+}
+
+void clock_timestamp(char *out) {
+    time_t now = time(NULL);
+    struct tm local = {0};
+    localtime_r(&now, &local);
+    strftime(out, 20, "%Y-%m-%dT%H:%M:%S", &local);
+}
