@@ -1,0 +1,65 @@
+// app.h - the window: what the command line starts, renders and measures.
+//
+//     AppOptions options = {.model_path = "mine.safetensors"};
+//     status = app_main(&options, &err);                                 // inkling
+//     status = app_render(&options, "7.script", "draw.png", &err);       // inkling render draw
+//     status = app_bench_ui(&options, 10.0, &bench, &err);               // inkling bench ui
+//
+// Thread: main.
+
+#ifndef INKLING_APP_APP_H
+#define INKLING_APP_APP_H
+
+#include <stdbool.h>
+
+#include "nn/error.h"
+
+typedef enum { APP_VIEW_DRAW, APP_VIEW_COUNT } AppView;
+
+// "draw". False for a name that is no view.
+bool app_view_parse(const char *name, AppView *view);
+const char *app_view_name(AppView view);
+
+// Zero everywhere means: what was set last time, else the default.
+typedef struct {
+    AppView view;
+    const char *model_path; // weights to use; an unreadable file is an error of app_main
+    const char *panel;      // of Draw: "steps", "why", "looks" or "time"
+    const char *theme;      // "light" or "dark"
+    const char *projector;  // "on" or "off"
+    const char *renderer;   // "software" (the default) or "accelerated"
+    const char *font_path;  // a regular font file
+    const char *log_path;   // one JSON line per finished stroke is appended there
+    int width, height;      // logical pixels; 0: as last time, else 1280x800
+    float scale;            // device pixels per logical pixel; 0: what the screen says
+    bool exact_font;        // DejaVu Sans by file: what pixel tests ask for
+    bool fresh;             // neither read nor write settings, session and my digits' writer
+} AppOptions;
+
+// Opens the window and runs it until it is closed. Without a display: NN_ERR_FAILED with a hint.
+NnStatus app_main(const AppOptions *options, NnError *err) NN_MUST_CHECK;
+
+// Plays script_path (NULL: nothing happens; format in script.h) with a fixed clock and writes the
+// view as it looks at the end to out_path. Needs no display. Always starts fresh: settings and
+// session of the person are neither read nor written.
+NnStatus app_render(const AppOptions *options, const char *script_path, const char *out_path,
+                    NnError *err) NN_MUST_CHECK;
+
+typedef struct {
+    int frames; // drawn while measuring
+    double frame_p50_ms, frame_p99_ms,
+        frame_max_ms;         // work of a frame: build, apply, compose, present
+    double ink_p99_ms;        // from a pointer event to its ink presented
+    double mallocs_per_frame; // requests to base/alloc, drawing at full speed
+    double rss_mb;            // resident memory at the end
+    double first_frame_ms;    // from the call to the first frame presented
+    int motion_hz;            // highest event rate that was fed
+    const char *driver;       // "window" or "dummy"
+} AppBench;
+
+// Draws scripted strokes for seconds of real time, the rate of motion events going from 125 to 1000
+// a second. Uses the window where there is a display, else SDL's dummy driver.
+NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *bench,
+                      NnError *err) NN_MUST_CHECK;
+
+#endif
