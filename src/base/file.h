@@ -67,6 +67,7 @@ bool share_path(char *out, size_t size, const char *kind, const char *name);
 
 typedef struct {
     int (*open)(const char *path, int flags, unsigned mode);
+    ssize_t (*read)(int fd, void *bytes, size_t n);
     ssize_t (*write)(int fd, const void *bytes, size_t n);
     int (*fsync)(int fd);
     int (*close)(int fd);
