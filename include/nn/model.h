@@ -78,11 +78,17 @@ NnModel *nn_model_new(const NnArch *arch, NnError *err);
 void nn_model_free(NnModel *model);
 NnModel *nn_model_copy(const NnModel *model, NnError *err);
 
+// The same check alone: NN_ERR_SHAPE or NN_ERR_USAGE with a sentence that names the layer.
+NnStatus nn_arch_check(const NnArch *arch, NnError *err) NN_MUST_CHECK;
+
 const NnArch *nn_model_arch(const NnModel *model);
 NnArch *nn_model_arch_edit(NnModel *model); // name, temperature, threshold may be changed
-size_t nn_model_param_count(const NnModel *model);
+size_t nn_model_param_count(const NnModel *model); // weights and biases, padding not counted
 
-// Weights as one block, layer after layer, weight before bias. Views into it, by layer.
+// Weights as one block of nn_model_block_count() floats, aligned to 64 bytes, layer after layer, weight before bias.
+// Each tensor begins at a multiple of 16 floats; the padding between is zero and has to stay zero.
+// Gradients and optimiser state have the same layout.
+size_t nn_model_block_count(const NnModel *model);
 float *nn_model_params(NnModel *model);
 const float *nn_model_params_const(const NnModel *model);
 const float *nn_model_weight(const NnModel *model, int layer); // (O, I)
@@ -117,6 +123,9 @@ typedef struct NnWorkspace NnWorkspace;
 
 NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training, NnError *err);
 void nn_workspace_free(NnWorkspace *work);
+
+// inputs (B, 784) of the network described by arch, from pixels (B, 784): (pixel / 255 - mean) / sd.
+void nn_standardise(const NnArch *arch, float *inputs, const uint8_t *pixels, int B);
 
 // Logits (B, 10), valid until the workspace is used again. inputs (B, 784) already standardised.
 const float *nn_forward(const NnModel *model, NnWorkspace *work, const float *inputs, int B);

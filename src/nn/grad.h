@@ -17,30 +17,34 @@ typedef struct {
     size_t correct; // answered rightly as seen (dropout and augmentation included)
 } NnShardResult;
 
-// Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs (B, 784) and labels (B).
-// gradient (same layout as the parameters) is overwritten with the sum over rows of d loss / d parameter times scale
-// (1 / samples of the whole minibatch). work is a training workspace. Row i's dropout mask depends on
-// (seed, first_sample + i) alone. Penalties are not part of it. Thread: one workspace a thread.
+// Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs
+// (B, 784) and labels (B). gradient (same layout as the parameters) is overwritten with the sum
+// over rows of d loss / d parameter times scale (1 / samples of the whole minibatch). work is a
+// training workspace. Row i's dropout mask depends on (seed, first_sample + i) alone. Penalties are
+// not part of it. Thread: one workspace a thread.
 NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float *inputs,
                             const uint8_t *labels, int B, float scale, float label_smoothing,
                             uint64_t seed, uint64_t first_sample, float *gradient);
 
-// Per-row target distributions instead of labels (B, 10): distillation. May be NULL for plain labels.
-// Joins nn_grad_shard when a recipe needs it.
+// Per-row target distributions instead of labels (B, 10): distillation. May be NULL for plain
+// labels. Joins nn_grad_shard when a recipe needs it.
 
-// --- optimiser ------------------------------------------------------------------------------------
+// --- optimiser
+// ------------------------------------------------------------------------------------
 
 typedef struct {
     NnOptimKind kind;
     float momentum, beta1, beta2, epsilon;
-    float weight_decay, l1, l2; // l2: gradient += 2 * l2 * w, as paper 004 adds lambda * sum w^2 to the loss
+    float weight_decay, l1,
+        l2; // l2: gradient += 2 * l2 * w, as paper 004 adds lambda * sum w^2 to the loss
 } NnOptim;
 
 size_t nn_optim_state_count(NnOptimKind kind); // floats of state per parameter: 0, 1 or 2
 
-// One step over parameters first .. first + n - 1: sums the n_shards gradients in shard order, scales by grad_scale
-// (clipping; 1 otherwise), adds the penalties where is_weight, updates state and parameters in one pass. step counts from 1.
-// Ranges may run on different threads; the result does not depend on how the range was cut.
+// One step over parameters first .. first + n - 1: sums the n_shards gradients in shard order,
+// scales by grad_scale (clipping; 1 otherwise), adds the penalties where is_weight, updates state
+// and parameters in one pass. step counts from 1. Ranges may run on different threads; the result
+// does not depend on how the range was cut.
 void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, float grad_scale,
                     float *params, float *state, size_t state_stride, const float *const *gradients,
                     int n_shards, size_t first, size_t n, int is_weight);

@@ -1,0 +1,123 @@
+// forward.c - from pictures to logits and answers.
+//
+// Letters as in model.h: B batch, I inputs, O outputs, C classes. A batch goes through the matrix
+// product, a single picture through matrix times vector, which reads each weight once and does no
+// packing.
+
+#include <math.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "nn/activate.h"
+#include "nn/gemv.h"
+#include "nn/kernels.h"
+#include "nn/model_impl.h"
+
+LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs) {
+    return (LayerView){
+        .shape = &model->arch.layers[layer],
+        .weight = model->params + model->weight_offset[layer],
+        .bias = model->params + model->bias_offset[layer],
+        .in = layer == 0 ? inputs : work->output[layer - 1],
+        .out = work->output[layer],
+    };
+}
+
+float dropout_factor(float share, uint32_t *threshold) {
+    *threshold = (uint32_t)(share * 65536.0f + 0.5f);
+    if (*threshold > 65535) {
+        *threshold = 65535;
+    }
+    return 65536.0f / (65536.0f - (float)*threshold);
+}
+
+// Drops units of out (B, O) and keeps what the backward pass needs in mask, if there is one.
+static void drop(float *out, float *mask, int B, int O, float share, int layer,
+                 const DropoutSeed *seed) {
+    uint32_t threshold;
+    float factor = dropout_factor(share, &threshold);
+    for (ptrdiff_t b = 0; b < B; b++) {
+        // Layers of one sample take numbers from generators of their own: 2^58 samples, 64 layers.
+        uint64_t position = (seed->first_sample + (uint64_t)b) << 6 | (uint64_t)layer;
+        Rng rng = rng_at(seed->seed, RNG_STREAM_DROPOUT, position);
+        uint32_t word = 0;
+        for (int o = 0; o < O; o++) {
+            word = o % 2 == 0 ? rng_u32(&rng) : word >> 16;
+            float kept = (word & 0xffffu) < threshold ? 0.0f : factor;
+            out[b * O + o] *= kept;
+            if (mask != NULL) {
+                mask[b * O + o] = kept;
+            }
+        }
+    }
+}
+
+void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
+                  const DropoutSeed *dropout) {
+    NN_ASSERT(B >= 1 && B <= work->max_batch);
+    NN_ASSERT(workspace_fits(work, model));
+    kernels_thread_begin();
+    work->B = B;
+    for (int i = 0; i < model->arch.n_layers; i++) {
+        LayerView v = layer_view(model, work, i, inputs);
+        int O = v.shape->n_out, I = v.shape->n_in;
+        if (B == 1) {
+            gemv(v.out, v.weight, v.in, O, I);
+        } else {
+            kernels_gemm(false, true, B, O, I, v.in, I, v.weight, I, 0.0f, v.out, O);
+        }
+        activate_forward(v.shape->activation, v.out, v.bias, dropout ? work->slope[i] : NULL, B, O);
+        if (v.shape->residual) {
+            activate_add(v.out, v.in, (size_t)B * (size_t)O);
+        }
+        if (dropout != NULL && v.shape->dropout > 0.0f) {
+            drop(v.out, work->mask[i], B, O, v.shape->dropout, i, dropout);
+        }
+    }
+}
+
+const float *nn_forward(const NnModel *model, NnWorkspace *work, const float *inputs, int B) {
+    forward_pass(model, work, inputs, B, NULL);
+    return work->output[model->arch.n_layers - 1];
+}
+
+void nn_standardise(const NnArch *arch, float *inputs, const uint8_t *pixels, int B) {
+    double sd = arch->input_sd > 0.0f ? (double)arch->input_sd : 1.0;
+    double mean = (double)arch->input_mean;
+    activate_standardise(inputs, pixels, (size_t)B * NN_PIXELS, (float)(1.0 / (255.0 * sd)),
+                         (float)(0.0 - mean / sd));
+}
+
+const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uint8_t *pixels,
+                              int B) {
+    NN_ASSERT(B >= 1 && B <= work->max_batch);
+    nn_standardise(&model->arch, work->inputs, pixels, B);
+    return nn_forward(model, work, work->inputs, B);
+}
+
+void nn_softmax(float *probabilities, const float *logits, int B, int C, float temperature) {
+    float factor = temperature > 0.0f ? 1.0f / temperature : 1.0f;
+    for (ptrdiff_t b = 0; b < B; b++) {
+        (void)activate_softmax(probabilities + b * C, logits + b * C, C, factor);
+    }
+}
+
+void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer) {
+    const float *logits = nn_forward_bytes(model, work, digit->pixels, 1);
+    memcpy(answer->logits, logits, sizeof answer->logits);
+    nn_softmax(answer->probabilities, logits, 1, NN_CLASSES, model->arch.temperature);
+    // Ranked by logits: far out, probabilities round to equal ones.
+    int best = 0, second = -1;
+    for (int c = 1; c < NN_CLASSES; c++) {
+        if (logits[c] > logits[best]) {
+            second = best;
+            best = c;
+        } else if (second < 0 || logits[c] > logits[second]) {
+            second = c;
+        }
+    }
+    answer->digit = best;
+    answer->runner_up = second;
+    answer->confidence = answer->probabilities[best];
+    answer->sure = answer->confidence >= model->arch.threshold;
+}

@@ -1,0 +1,70 @@
+// model_impl.h - what model and workspace are made of. Private to src/nn.
+
+#ifndef NN_NN_MODEL_IMPL_H
+#define NN_NN_MODEL_IMPL_H
+
+#include <stddef.h>
+
+#include "nn/model.h"
+#include "nn/safetensors.h"
+
+struct NnModel {
+    NnArch arch;
+    size_t param_count; // real parameters
+    size_t block_count; // with padding
+    size_t weight_offset[NN_LAYERS_MAX], bias_offset[NN_LAYERS_MAX];
+    float *params; // (block_count)
+    struct {
+        char *key, *value;
+    } * notes; // what the file it came from carried
+    size_t n_notes;
+};
+
+struct NnWorkspace {
+    NnArch arch; // of the model it was made for: layout of the buffers
+    int max_batch;
+    bool training;
+    int B;                        // rows of the last forward pass
+    float *block;                 // everything below lies in it
+    float *inputs;                // (max_batch, 784)
+    float *output[NN_LAYERS_MAX]; // (max_batch, O)
+    // Training only, and only where the backward pass cannot do without; else NULL.
+    float *slope[NN_LAYERS_MAX]; // (max_batch, O) derivative of the activation
+    float *mask[NN_LAYERS_MAX];  // (max_batch, O) dropout: 0 or 1 / share kept
+    // Gradients with respect to layer outputs; max_batch rows when training, else one. Row: widest
+    // layer or 784.
+    float *delta, *delta_other;
+};
+
+// One layer's place in the chain, as forward, backward and explain all need it.
+typedef struct {
+    const NnLayer *shape;
+    const float *weight; // (O, I)
+    const float *bias;   // (O)
+    const float *in;     // (B, I)
+    float *out;          // (B, O)
+} LayerView;
+
+LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs);
+
+// True when the workspace's buffers have the shape this model needs.
+bool workspace_fits(const NnWorkspace *work, const NnModel *model);
+
+// Random dropout, or none. Row i's mask depends on (seed, first_sample + i) and the layer alone.
+typedef struct {
+    uint64_t seed, first_sample;
+} DropoutSeed;
+
+// The forward pass; dropout NULL: evaluation. Slopes and masks are filled only with dropout given.
+void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
+                  const DropoutSeed *dropout);
+
+// Multiplier of what dropout keeps at this share, and its threshold: a 16-bit random number below
+// it drops. The share is rounded to a multiple of 2^-16, and the multiplier belongs to the rounded
+// share.
+float dropout_factor(float share, uint32_t *threshold);
+
+// Adds a copy of the pair to model's notes. False when out of memory.
+bool model_note_add(NnModel *model, const char *key, const char *value);
+
+#endif
