@@ -12,8 +12,6 @@
 #include "nn/simd.h"
 #include "nn/vecmath.h"
 
-#define LEAKY_SLOPE 0.01f
-
 // One row; z is y + bias, `value` and `gradient` are expressions in z.
 #define ROW_LOOP(value, gradient)                                                                  \
     if (slope == NULL) {                                                                           \

@@ -7,6 +7,8 @@
 
 #include "nn/model.h"
 
+#define LEAKY_SLOPE 0.01f
+
 // y (B, O) holds W x; becomes activation(y + bias). slope (B, O) receives the activation's
 // derivative there; NULL when nobody wants it.
 void activate_forward(NnActivation activation, float *y, const float *bias, float *slope, int B,

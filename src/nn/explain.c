@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "nn/activate.h"
 #include "nn/gemv.h"
 #include "nn/model_impl.h"
 
@@ -38,7 +39,7 @@ static void through_activation(float *dz, const float *dy, const LayerView *v) {
         }
         sign = dz;
     }
-    float below = v->shape->activation == NN_ACT_LEAKY_RELU ? 0.01f : 0.0f;
+    float below = v->shape->activation == NN_ACT_LEAKY_RELU ? LEAKY_SLOPE : 0.0f;
     for (int o = 0; o < O; o++) {
         dz[o] = sign[o] > 0.0f ? dy[o] : below * dy[o];
     }
