@@ -2,9 +2,9 @@
 //
 // Strokes are vectors: points with time and pressure, on a canvas whose sides are 0..1 (x right,
 // y down). They become a picture the way MNIST's were made: cropped to the ink, the longer side
-// scaled to 20 pixels with the shape kept, the centre of mass put in the centre of 28x28. Because the
-// ink is vectors, the pen's width is normalised too.
-// This is the one definition of a digit for window, command line and tests.
+// scaled to 20 pixels with the shape kept, the centre of mass put in the centre of 28x28. Because
+// the ink is vectors, the pen's width is normalised too. This is the one definition of a digit for
+// window, command line and tests.
 //
 //     NnInk *ink = nn_ink_new(err);
 //     nn_ink_begin(ink, NN_INK_DRAW, 0.06f);
@@ -43,15 +43,16 @@ typedef enum { NN_INK_DRAW, NN_INK_ERASE } NnInkTool;
 typedef struct {
     const NnInkPoint *points;
     size_t n;
-    float width; // of the pen, as a fraction of the canvas; a point's is width * nn_ink_pressure_width()
+    float width; // of the pen, as a fraction of the canvas; a point's is width *
+                 // nn_ink_pressure_width()
 } NnStroke;
 
 // Factor on the width at a pressure: 1 at pressure 1, never below 0.35.
 float nn_ink_pressure_width(float pressure);
 
 // --- drawing -------------------------------------------------------------------------------------
-// A drawing is a list of actions (a stroke, a pass of the eraser, a clear, a whole drawing loaded); undo and redo
-// move along it. The visible strokes follow from it: the eraser cuts strokes apart.
+// A drawing is a list of actions (a stroke, a pass of the eraser, a clear, a whole drawing loaded);
+// undo and redo move along it. The visible strokes follow from it: the eraser cuts strokes apart.
 
 typedef struct NnInk NnInk;
 
@@ -59,18 +60,25 @@ NnInk *nn_ink_new(NnError *err);
 void nn_ink_free(NnInk *ink); // NULL is fine
 NnInk *nn_ink_copy(const NnInk *ink, NnError *err);
 
-// Between begin and end the stroke is visible already. False: out of memory, the drawing is as before.
-bool nn_ink_begin(NnInk *ink, NnInkTool tool, float width);
+// Between begin and end the stroke is visible already. False: out of memory, the drawing is as
+// before. The eraser is width wide whatever the pressure, and leaves no ink under itself: strokes
+// are cut where their outline meets its rim.
+bool nn_ink_begin(NnInk *ink, NnInkTool tool,
+                  float width);                   // ends the stroke before, if that is open
 bool nn_ink_extend(NnInk *ink, NnInkPoint point); // exact repeats of the last point are dropped
-void nn_ink_end(NnInk *ink);                      // an empty stroke vanishes
-void nn_ink_cancel(NnInk *ink);                   // takes back the stroke being drawn
+void nn_ink_end(NnInk *ink);    // what changed nothing vanishes: no points, nothing erased
+void nn_ink_cancel(NnInk *ink); // takes back the stroke being drawn
 
 bool nn_ink_clear(NnInk *ink); // an action like any other: can be undone
-bool nn_ink_undo(NnInk *ink);  // false when there is nothing to undo
+bool nn_ink_undo(NnInk *ink);  // false when there is nothing to undo; cancels a stroke that is open
 bool nn_ink_redo(NnInk *ink);
 bool nn_ink_can_undo(const NnInk *ink);
 bool nn_ink_can_redo(const NnInk *ink);
 void nn_ink_reset(NnInk *ink); // forgets everything, history included
+
+// Puts another drawing's visible strokes in the place of what is seen, as one action. False: out of
+// memory.
+bool nn_ink_load(NnInk *ink, const NnInk *drawing);
 
 // Strokes as seen now. Pointers are valid until the drawing changes.
 size_t nn_ink_stroke_count(const NnInk *ink);
@@ -99,20 +107,22 @@ const char *nn_stage_name(NnStage stage); // "raw", "cropped", "20 x 20", "pen w
 typedef struct {
     unsigned skip; // bit 1u << stage leaves that stage out; raw cannot be left out
     float box_px;  // longer side of the ink; 0: 20
-    float pen_px;  // pen width in pixels of the 28x28 picture; 0: the default, tuned on people's strokes
+    float pen_px;  // pen width in pixels of the 28x28 picture; 0: the default, tuned on people's
+                   // strokes
 } NnNormaliseOptions;
 
-// The digit, and false (digit all paper) where there is no ink. options NULL: all defaults. No allocation.
+// The digit, and false (digit all paper) where there is no ink. options NULL: all defaults. No
+// allocation.
 bool nn_ink_normalise(const NnInk *ink, const NnNormaliseOptions *options, NnDigit *digit);
 
 enum { NN_XRAY_SIDE = 112, NN_XRAY_PIXELS = NN_XRAY_SIDE * NN_XRAY_SIDE };
 
-// What the picture looks like after each stage: as the network would be given it, and at four times the
-// resolution for the eye.
+// What the picture looks like after each stage: as the network would be given it, and at four times
+// the resolution for the eye.
 typedef struct {
     NnDigit digit[NN_STAGE_COUNT];
     uint8_t picture[NN_STAGE_COUNT][NN_XRAY_PIXELS];
-    float pen_px;      // width of the pen in the last picture
+    float pen_px;           // width of the pen in the last picture
     float shift_x, shift_y; // how far the centring moved the ink, in pixels of 28x28
     bool empty;
 } NnXray;
@@ -122,16 +132,18 @@ void nn_ink_xray(const NnInk *ink, const NnNormaliseOptions *options, NnXray *xr
 // Draws the strokes as they stand on the canvas into a size x size mask (0 paper, 255 ink).
 void nn_ink_draw(const NnInk *ink, uint8_t *mask, int size);
 
-// --- pictures of digits ----------------------------------------------------------------------------
-// A grey picture (0 black .. 255 white, row-major) of any size and polarity, unevenly lit paper
-// included, goes through the same stages: paper and ink are told apart, the ink is cropped, scaled, its
-// stroke width brought to the pen's and centred. A 28x28 picture that already is MNIST's is kept as it is.
+// --- pictures of digits
+// ---------------------------------------------------------------------------- A grey picture (0
+// black .. 255 white, row-major) of any size and polarity, unevenly lit paper included, goes
+// through the same stages: paper and ink are told apart, the ink is cropped, scaled, its stroke
+// width brought to the pen's and centred. A 28x28 picture that already is MNIST's is kept as it is.
 NnStatus nn_picture_normalise(const uint8_t *grey, int width, int height,
                               const NnNormaliseOptions *options, NnDigit *digit, NnXray *xray,
                               NnError *err) NN_MUST_CHECK; // xray may be NULL; blank: NN_ERR_FORMAT
 
-// --- stroke files ------------------------------------------------------------------------------------
-// JSON lines: {"label": 8, "strokes": [[[x, y], ...], ...]}, canvas = 0..1, time order. A point may have a
+// --- stroke files
+// ------------------------------------------------------------------------------------ JSON lines:
+// {"label": 8, "strokes": [[[x, y], ...], ...]}, canvas = 0..1, time order. A point may have a
 // third value, t in ms, and a fourth, pressure. "label" may be absent; other keys are ignored.
 
 typedef struct NnStrokeFile NnStrokeFile;
@@ -144,7 +156,8 @@ void nn_strokes_close(NnStrokeFile *file);
 NnStatus nn_strokes_next(NnStrokeFile *file, NnInk *ink, float width, int *label, bool *more,
                          NnError *err) NN_MUST_CHECK;
 
-// One line (with its newline) for a drawing, label -1 for none, writer may be NULL. Free with nn_text_free.
+// One line (with its newline) for a drawing, label -1 for none, writer may be NULL. Free with
+// nn_text_free.
 char *nn_strokes_line(const NnInk *ink, int label, const char *writer, NnError *err);
 void nn_text_free(char *text);
 
