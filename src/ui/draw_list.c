@@ -18,17 +18,35 @@ void draw_list_release(DrawList *list) {
     memset(list, 0, sizeof *list);
 }
 
-// The next command, or NULL: the frame then lacks it, and says so.
-static DrawCommand *add(DrawList *list, DrawKind kind, UiRect rect, Color color) {
-    if (list->n == list->capacity) {
-        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 256;
+static bool has_room(DrawList *list, size_t more) {
+    size_t capacity = list->capacity > 0 ? list->capacity : 256;
+    while (capacity - list->n < more) {
+        capacity *= 2;
+    }
+    if (capacity != list->capacity) {
         DrawCommand *grown = mem_resize(list->commands, capacity, sizeof *grown);
         if (grown == NULL) {
             list->out_of_memory = true;
-            return NULL;
+            return false;
         }
         list->commands = grown;
         list->capacity = capacity;
+    }
+    return true;
+}
+
+void draw_list_append(DrawList *list, const DrawList *more) {
+    list->out_of_memory = list->out_of_memory || more->out_of_memory;
+    if (has_room(list, more->n)) {
+        memcpy(list->commands + list->n, more->commands, more->n * sizeof *more->commands);
+        list->n += more->n;
+    }
+}
+
+// The next command, or NULL: the frame then lacks it, and says so.
+static DrawCommand *add(DrawList *list, DrawKind kind, UiRect rect, Color color) {
+    if (!has_room(list, 1)) {
+        return NULL;
     }
     DrawCommand *command = &list->commands[list->n++];
     memset(command, 0, sizeof *command); // padding too: gfx hashes the bytes

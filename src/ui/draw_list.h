@@ -78,6 +78,7 @@ typedef struct {
 
 void draw_list_reset(DrawList *list, UiRect bounds); // start of a frame
 void draw_list_release(DrawList *list);
+void draw_list_append(DrawList *list, const DrawList *more); // more must live as long as list's frame
 
 void draw_clip(DrawList *list, UiRect rect); // ui_core keeps the stack
 void draw_rect(DrawList *list, UiRect rect, float radius, Color color);

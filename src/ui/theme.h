@@ -16,7 +16,7 @@ typedef enum {
     THEME_COLOR_COUNT,
 } ThemeColor;
 
-typedef enum { FONT_SMALL, FONT_BODY, FONT_STRONG, FONT_TITLE, FONT_FIGURE, FONT_HUGE, FONT_ROLE_COUNT } FontRole;
+typedef enum { FONT_SMALL, FONT_BODY, FONT_MEDIUM, FONT_STRONG, FONT_TITLE, FONT_FIGURE, FONT_HUGE, FONT_ROLE_COUNT } FontRole;
 
 typedef struct {
     Color color[THEME_COLOR_COUNT];
@@ -27,6 +27,7 @@ typedef struct {
     float control;     // height of buttons and fields
     float radius;      // of controls
     float hairline;
+    float stroke;      // of plotted lines
     float ease_ms;     // 0: motion is off
     bool dark, projector;
     Color picture_palette[256];   // 0 paper .. 255 ink of a 28x28 picture
@@ -37,5 +38,9 @@ typedef struct {
 
 // projector: larger type, thicker lines, wider controls. motion false: ease_ms 0.
 void theme_make(Theme *theme, bool dark, bool projector, bool motion);
+
+// t of b; mixed in the encoded values, in which equal steps look equal. Alpha is mixed, too.
+Color color_mix(Color a, Color b, float t);
+Color color_alpha(Color color, float alpha); // alpha times what it has
 
 #endif

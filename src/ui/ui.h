@@ -40,6 +40,15 @@ void ui_end(Ui *ui);
 const DrawList *ui_draws(const Ui *ui);
 bool ui_wants_frame(const Ui *ui); // something is still moving (an easing, a tooltip about to open)
 bool ui_wants_text(const Ui *ui, UiRect *where); // a text field has the focus: switch text input on
+size_t ui_duplicate_ids(const Ui *ui); // widgets of this frame whose id was taken; debug builds frame them
+
+typedef struct {
+    const char *(*get)(void *user); // valid until the next call; NULL: nothing there
+    void (*set)(void *user, const char *utf8);
+    void *user;
+} UiClipboard;
+
+void ui_set_clipboard(Ui *ui, UiClipboard clipboard); // without one, text fields cannot cut and paste
 
 // --- for views -----------------------------------------------------------------------------------
 
@@ -110,6 +119,8 @@ bool ui_segmented(Ui *ui, const char *id, UiRect rect, const char *const *labels
 float ui_segmented_width(Ui *ui, const char *const *labels, int n);
 bool ui_toggle(Ui *ui, const char *label, UiRect rect, bool *on); // the little switch; label is its name, not shown
 bool ui_slider(Ui *ui, const char *label, UiRect rect, float *value, float low, float high);
+// The same in steps, each with its mark: epochs, counts.
+bool ui_slider_steps(Ui *ui, const char *label, UiRect rect, float *value, float low, float high, float step);
 bool ui_text_field(Ui *ui, const char *label, UiRect rect, char *text, size_t size); // true on Enter
 bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items, int n, int *selected); // drop-down
 bool ui_link(Ui *ui, const char *label, UiRect rect);
