@@ -1,0 +1,374 @@
+// A recipe file is read in two steps: jansson checks that it is JSON without repeated keys, then
+// every member goes through the table of recipe_keys.c. What no table can see, such as widths of a
+// residual layer, is checked at the end. The recipe given is written only when all is well.
+
+#include "nn/recipe.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "train/json_line.h"
+#include "train/recipe_keys.h"
+
+enum { RECIPE_MAX_BYTES = 1 << 20, PATH_SIZE = 4096, WHY_SIZE = 256 };
+
+// More would not fit a weight file of 256 MiB.
+static const size_t PARAMETERS_MAX = (size_t)60 << 20;
+
+const char *nn_optim_name(NnOptimKind kind) {
+    static const char *const names[NN_OPTIM_COUNT] = {"sgd",     "momentum", "nesterov", "adagrad",
+                                                      "rmsprop", "adam",     "adamw"};
+    return names[kind];
+}
+
+const char *nn_schedule_name(NnScheduleKind kind) {
+    static const char *const names[NN_SCHEDULE_COUNT] = {"constant", "step", "exponential",
+                                                         "cosine", "one-cycle"};
+    return names[kind];
+}
+
+// What a recipe says where it says nothing.
+static const NnRecipe defaults = {
+    .data = "mnist",
+    .init = NN_INIT_HE_NORMAL,
+    .optimiser = NN_OPTIM_ADAM,
+    .schedule = NN_SCHEDULE_CONSTANT,
+    .learning_rate = 1e-3f,
+    .momentum = 0.9f,
+    .beta1 = 0.9f,
+    .beta2 = 0.999f,
+    .epsilon = 1e-8f,
+    .step_factor = 0.1f,
+    .step_epochs = 10,
+    .batch = 64,
+    .epochs = 10,
+    .augment = {.elastic_sigma = 5.0f},
+};
+
+// --- reading
+// ----------------------------------------------------------------------------------------
+
+// What is being read, for messages. text is NULL for --set.
+typedef struct {
+    const char *text;
+    size_t n;
+    const char *path;
+    NnError *err;
+} Source;
+
+// "FILE: line 7: KEY WHY" or "--set: KEY WHY". place leads to the value in the text.
+static NnStatus refuse(const Source *source, const char *const *place, size_t depth,
+                       const char *key, const char *why) {
+    char shown[128];
+    text_escape(shown, sizeof shown, key);
+    if (source->text == NULL) {
+        return nn_fail(source->err, NN_ERR_USAGE, "--set: \"%s\" %s", shown, why);
+    }
+    int line = json_line_of(source->text, source->n, place, depth);
+    if (line == 0) {
+        return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, -1, "\"%s\" %s", shown, why);
+    }
+    return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, line, "line %d: \"%s\" %s", line,
+                        shown, why);
+}
+
+// Stores one member. name is the key as the table has it, the last part of place as the file has
+// it.
+static NnStatus store(const Source *source, const char *const *place, size_t depth,
+                      const char *name, bool in_layer, json_t *value, void *target) {
+    const RecipeKey *key = recipe_key(name, strlen(name), in_layer);
+    if (key == NULL) {
+        NnStatus status =
+            refuse(source, place, depth, name, "is no key of a recipe; the name may be misspelt");
+        const char *near = recipe_key_like(name, in_layer);
+        if (near != NULL) {
+            nn_error_hint(source->err, "did you mean \"%s\"?", near);
+        }
+        return status;
+    }
+    char why[WHY_SIZE];
+    if (!recipe_key_store(key, value, target, why, sizeof why)) {
+        NnStatus status = refuse(source, place, depth, name, why);
+        nn_error_hint(source->err, "%s: %s", key->name, key->help);
+        return status;
+    }
+    return NN_OK;
+}
+
+static NnStatus read_layer(const Source *source, json_t *value, size_t index, bool last,
+                           NnLayer *layer) {
+    char number[24];
+    snprintf(number, sizeof number, "%zu", index);
+    const char *place[3] = {"layers", number};
+    if (!json_is_object(value)) {
+        return refuse(source, place, 2, "layers", "must hold objects such as {\"dense\": 128}");
+    }
+    if (json_object_get(value, "dense") == NULL) {
+        return refuse(source, place, 2, "layers", "has an entry without \"dense\", its width");
+    }
+    *layer = (NnLayer){.kind = NN_LAYER_DENSE,
+                       .n_in = layer->n_in,
+                       .activation = last ? NN_ACT_NONE : NN_ACT_RELU};
+    const char *key;
+    json_t *member;
+    json_object_foreach(value, key, member) {
+        place[2] = key;
+        NnStatus status = store(source, place, 3, key, true, member, layer);
+        if (status != NN_OK) {
+            return status;
+        }
+    }
+    if (layer->residual && layer->n_in != layer->n_out) {
+        char why[WHY_SIZE];
+        snprintf(why, sizeof why,
+                 "needs as many outputs as inputs, but adds %d inputs to %d outputs", layer->n_in,
+                 layer->n_out);
+        place[2] = "residual";
+        return refuse(source, place, 3, "residual", why);
+    }
+    return NN_OK;
+}
+
+static NnStatus read_layers(const Source *source, json_t *value, NnArch *arch) {
+    const char *place[2] = {"layers"};
+    size_t n = json_array_size(value); // 0 for anything but a list
+    if (n == 0 || n > NN_LAYERS_MAX) {
+        char why[WHY_SIZE];
+        snprintf(why, sizeof why, "must be a list of 1 to %d layers", NN_LAYERS_MAX);
+        return refuse(source, place, 1, "layers", why);
+    }
+    int n_in = NN_PIXELS;
+    size_t parameters = 0;
+    for (size_t i = 0; i < n; i++) {
+        NnLayer *layer = &arch->layers[i];
+        layer->n_in = n_in;
+        NnStatus status = read_layer(source, json_array_get(value, i), i, i + 1 == n, layer);
+        if (status != NN_OK) {
+            return status;
+        }
+        n_in = layer->n_out;
+        parameters += ((size_t)layer->n_in + 1) * (size_t)layer->n_out;
+    }
+    arch->n_layers = (int)n;
+    char why[WHY_SIZE];
+    if (n_in != NN_CLASSES) {
+        snprintf(why, sizeof why, "must end with {\"dense\": %d}, one output for each class",
+                 NN_CLASSES);
+        return refuse(source, place, 1, "layers", why);
+    }
+    if (parameters > PARAMETERS_MAX) {
+        snprintf(why, sizeof why, "has %zu parameters, but a network may have at most %zu",
+                 parameters, PARAMETERS_MAX);
+        return refuse(source, place, 1, "layers", why);
+    }
+    return NN_OK;
+}
+
+static NnStatus read_augment(const Source *source, json_t *value, NnRecipe *recipe) {
+    const char *place[2] = {"augment"};
+    if (!json_is_object(value)) {
+        return refuse(source, place, 1, "augment", "must be an object");
+    }
+    const char *key;
+    json_t *member;
+    json_object_foreach(value, key, member) {
+        char name[64];
+        snprintf(name, sizeof name, "augment.%s", key);
+        place[1] = key;
+        NnStatus status = store(source, place, 2, name, false, member, recipe);
+        if (status != NN_OK) {
+            return status;
+        }
+    }
+    return NN_OK;
+}
+
+static NnStatus read_member(const Source *source, const char *key, json_t *value,
+                            NnRecipe *recipe) {
+    if (strcmp(key, "layers") == 0) {
+        return read_layers(source, value, &recipe->arch);
+    }
+    if (strcmp(key, "augment") == 0) {
+        return read_augment(source, value, recipe);
+    }
+    return store(source, &key, 1, key, false, value, recipe);
+}
+
+static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
+    if (!json_is_object(root)) {
+        return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, 1,
+                            "line 1: a recipe is a JSON object, { ... }");
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value) {
+        // "augment.shear" is how --set spells it; a file has an object.
+        if (strchr(key, '.') != NULL) {
+            return refuse(source, &key, 1, key, "belongs into an object without the dot");
+        }
+        NnStatus status = read_member(source, key, value, recipe);
+        if (status != NN_OK) {
+            return status;
+        }
+    }
+    const char *missing = recipe->name[0] == '\0'      ? "name"
+                          : recipe->arch.n_layers == 0 ? "layers"
+                                                       : NULL;
+    if (missing != NULL) {
+        return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, -1,
+                            "the recipe has no \"%s\"", missing);
+    }
+    text_copy(recipe->arch.name, sizeof recipe->arch.name, recipe->name);
+    return NN_OK;
+}
+
+NnStatus nn_recipe_parse(const char *text, size_t n, const char *path, NnRecipe *recipe,
+                         NnError *err) {
+    if (n > RECIPE_MAX_BYTES) {
+        return nn_fail_file(err, NN_ERR_FORMAT, path, -1,
+                            "has %zu bytes, but a recipe has at most %d", n, RECIPE_MAX_BYTES);
+    }
+    json_error_t place;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &place);
+    if (root == NULL) {
+        if (json_error_code(&place) == json_error_out_of_memory) {
+            return nn_fail(err, NN_ERR_NOMEM, "out of memory for a recipe");
+        }
+        return nn_fail_file(err, NN_ERR_FORMAT, path, place.line, "line %d: no valid JSON: %s",
+                            place.line, place.text);
+    }
+    NnRecipe read = defaults;
+    NnStatus status = read_all(&(Source){text, n, path, err}, root, &read);
+    json_decref(root);
+    if (status == NN_OK) {
+        *recipe = read;
+    }
+    return status;
+}
+
+NnStatus nn_recipe_read(const char *path, NnRecipe *recipe, NnError *err) {
+    size_t n;
+    NnError cause = {0};
+    unsigned char *bytes = file_read(path, RECIPE_MAX_BYTES, &n, &cause);
+    if (bytes == NULL) {
+        if (err != NULL) {
+            *err = cause;
+        }
+        return cause.status;
+    }
+    NnStatus status = nn_recipe_parse((const char *)bytes, n, path, recipe, err);
+    mem_free(bytes);
+    return status;
+}
+
+NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
+    const char *equals = strchr(assignment, '=');
+    char key[64];
+    if (equals == NULL || equals == assignment || (size_t)(equals - assignment) >= sizeof key) {
+        return nn_fail(err, NN_ERR_USAGE, "--set takes key=value, such as learning_rate=0.01");
+    }
+    text_copy(key, (size_t)(equals - assignment) + 1, assignment);
+    // A value is JSON, but a word needs no quotes.
+    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    if (value == NULL) {
+        value = json_string(equals + 1);
+    }
+    if (value == NULL) {
+        return nn_fail(err, NN_ERR_USAGE, "--set: the value of \"%s\" is no valid text", key);
+    }
+    NnRecipe changed = *recipe;
+    NnStatus status = read_member(&(Source){.err = err}, key, value, &changed);
+    json_decref(value);
+    if (status == NN_OK) {
+        *recipe = changed;
+    }
+    return status;
+}
+
+// --- the recipes that come with the program
+// ----------------------------------------------------------
+
+NnStatus nn_recipe_find(const char *name, NnRecipe *recipe, NnError *err) {
+    char path[PATH_SIZE], file[256];
+    if (strchr(name, '/') != NULL || text_ends_with(name, ".json")) {
+        return nn_recipe_read(name, recipe, err);
+    }
+    int n = snprintf(file, sizeof file, "recipes/%s.json", name);
+    if (n > 0 && (size_t)n < sizeof file && share_path(path, sizeof path, "assets", file)) {
+        return nn_recipe_read(path, recipe, err);
+    }
+    char shown[128];
+    text_escape(shown, sizeof shown, name);
+    size_t count;
+    char **names = nn_recipe_names(&count);
+    char list[400] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < sizeof list; i++) {
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    nn_recipe_names_free(names, count);
+    nn_fail(err, NN_ERR_NOT_FOUND, "there is no recipe \"%s\"; there are: %s", shown,
+            count > 0 ? list : "none");
+    if (count == 0) {
+        nn_error_hint(err, "set INKLING_SHARE to the folder that holds assets/recipes");
+    }
+    return NN_ERR_NOT_FOUND;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool add_name(char ***names, size_t *count, const char *file) {
+    char **more = mem_resize(*names, *count + 1, sizeof **names);
+    if (more == NULL) {
+        return false;
+    }
+    *names = more;
+    char *name = mem_copy_text(file);
+    if (name == NULL) {
+        return false;
+    }
+    name[strlen(name) - strlen(".json")] = '\0';
+    more[(*count)++] = name;
+    return true;
+}
+
+char **nn_recipe_names(size_t *count) {
+    *count = 0;
+    char path[PATH_SIZE];
+    DIR *folder = share_path(path, sizeof path, "assets", "recipes") ? opendir(path) : NULL;
+    if (folder == NULL) {
+        return NULL;
+    }
+    char **names = NULL;
+    const struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".json") &&
+            !add_name(&names, count, entry->d_name)) {
+            nn_recipe_names_free(names, *count);
+            names = NULL;
+            *count = 0;
+            break;
+        }
+    }
+    closedir(folder);
+    if (*count > 1) {
+        qsort(names, *count, sizeof *names, by_name);
+    }
+    return names;
+}
+
+void nn_recipe_names_free(char **names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        mem_free(names[i]);
+    }
+    mem_free(names);
+}

@@ -1,0 +1,35 @@
+// recipe_keys.h - the one table of what a recipe may say: key, type, place, range, meaning.
+//
+// The reader of recipe files and --set both go through it.
+
+#ifndef NN_TRAIN_RECIPE_KEYS_H
+#define NN_TRAIN_RECIPE_KEYS_H
+
+#include <jansson.h>
+
+#include "nn/recipe.h"
+
+typedef enum { KEY_TEXT, KEY_REAL, KEY_WHOLE, KEY_FLAG, KEY_CHOICE } KeyType;
+
+typedef struct {
+    const char *name; // members of an object with a dot: "augment.shear"
+    KeyType type;
+    size_t offset;                // in NnRecipe, or in NnLayer for the keys of a layer
+    size_t size;                  // of a text's array
+    double low, high;             // of a number, both allowed
+    const char *(*choice)(int i); // NULL after the last
+    const char *help;
+} RecipeKey;
+
+// NULL when there is no such key. in_layer: the keys of one entry of "layers".
+const RecipeKey *recipe_key(const char *name, size_t length, bool in_layer);
+
+// The known key nearest to a misspelt one, NULL when none is near.
+const char *recipe_key_like(const char *name, bool in_layer);
+
+// Writes value to its place in target. False with the reason, a phrase such as "is 3, but must be 0
+// to 1", in why.
+bool recipe_key_store(const RecipeKey *key, const json_t *value, void *target, char *why,
+                      size_t why_size);
+
+#endif

@@ -1,0 +1,190 @@
+// A job is published as one 64-bit ticket: its number, how many pieces it has, and the next
+// unclaimed one. A worker claims a piece by compare-and-swap on the ticket. If that succeeds, the
+// function it read beside the ticket is the one the ticket belongs to: the next job's cannot have
+// been written while a piece of this one was unclaimed. So nobody waits for workers that have
+// nothing to do.
+
+#include "train/workers.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/thread.h"
+#include "nn/kernels.h"
+
+enum {
+    WORKERS_MAX = 256,
+    SPINS = 2000, // some tens of microseconds: longer than the gap between two jobs of a step
+};
+
+typedef struct {
+    Workers *workers;
+    Thread thread;
+    int index; // from 1; 0 is the caller
+} Worker;
+
+struct Workers {
+    // Written by the caller before the ticket, read by workers after it.
+    _Atomic(WorkerFunction) function;
+    void *_Atomic user;
+
+    _Atomic uint64_t ticket; // job << 32 | pieces << 16 | next piece
+    atomic_int unfinished;   // pieces of the current job
+    atomic_bool stop;
+
+    // Those who gave up spinning. The counters are raised before the last look at what is waited
+    // for, so a publisher that reads 0 may skip the wake-up.
+    atomic_int sleeping;
+    atomic_bool caller_sleeps;
+    Mutex mutex;
+    Cond work, done;
+
+    int spins;
+    int n; // threads, the caller included
+    Worker list[];
+};
+
+static void pause_cpu(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool has_piece(uint64_t ticket) {
+    return (uint16_t)ticket < (uint16_t)(ticket >> 16);
+}
+
+// Claims and does pieces until none is left.
+static void work(Workers *workers, int worker) {
+    uint64_t ticket = atomic_load(&workers->ticket);
+    while (has_piece(ticket)) {
+        WorkerFunction function = atomic_load(&workers->function);
+        void *user = atomic_load(&workers->user);
+        if (!atomic_compare_exchange_weak(&workers->ticket, &ticket, ticket + 1)) {
+            continue; // ticket now holds the newer value
+        }
+        function(user, (uint16_t)ticket, worker);
+        if (atomic_fetch_sub(&workers->unfinished, 1) == 1 &&
+            atomic_load(&workers->caller_sleeps)) {
+            mutex_lock(&workers->mutex);
+            cond_signal(&workers->done);
+            mutex_unlock(&workers->mutex);
+        }
+        ticket = atomic_load(&workers->ticket);
+    }
+}
+
+static void worker_main(void *user) {
+    Worker *worker = user;
+    Workers *workers = worker->workers;
+    kernels_thread_begin();
+    while (!atomic_load(&workers->stop)) {
+        work(workers, worker->index);
+        int spins = 0;
+        while (spins < workers->spins && !has_piece(atomic_load(&workers->ticket)) &&
+               !atomic_load(&workers->stop)) {
+            pause_cpu();
+            spins++;
+        }
+        if (spins < workers->spins) {
+            continue;
+        }
+        mutex_lock(&workers->mutex);
+        atomic_fetch_add(&workers->sleeping, 1);
+        while (!has_piece(atomic_load(&workers->ticket)) && !atomic_load(&workers->stop)) {
+            cond_wait(&workers->work, &workers->mutex);
+        }
+        atomic_fetch_sub(&workers->sleeping, 1);
+        mutex_unlock(&workers->mutex);
+    }
+}
+
+static void wake(Workers *workers) {
+    if (atomic_load(&workers->sleeping) > 0) {
+        mutex_lock(&workers->mutex);
+        cond_broadcast(&workers->work);
+        mutex_unlock(&workers->mutex);
+    }
+}
+
+Workers *workers_new(int n_threads, NnError *err) {
+    int cores = thread_core_count();
+    int wanted = n_threads > 0 ? n_threads : cores;
+    wanted = wanted > WORKERS_MAX ? WORKERS_MAX : wanted;
+    Workers *workers = mem_new(1, sizeof *workers + (size_t)wanted * sizeof workers->list[0]);
+    if (workers == NULL) {
+        nn_fail(err, NN_ERR_NOMEM, "out of memory for %d worker threads", wanted);
+        return NULL;
+    }
+    mutex_init(&workers->mutex);
+    cond_init(&workers->work);
+    cond_init(&workers->done);
+    // With more threads than cores a spinning one takes the core from one that has work.
+    workers->spins = wanted <= cores ? SPINS : 0;
+    workers->n = 1;
+    while (workers->n < wanted) {
+        Worker *worker = &workers->list[workers->n];
+        worker->workers = workers;
+        worker->index = workers->n;
+        if (!thread_start(&worker->thread, worker_main, worker, false)) {
+            break;
+        }
+        workers->n++;
+    }
+    return workers;
+}
+
+void workers_free(Workers *workers) {
+    if (workers == NULL) {
+        return;
+    }
+    atomic_store(&workers->stop, true);
+    wake(workers);
+    for (int i = 1; i < workers->n; i++) {
+        thread_join(&workers->list[i].thread);
+    }
+    cond_release(&workers->done);
+    cond_release(&workers->work);
+    mutex_release(&workers->mutex);
+    mem_free(workers);
+}
+
+int workers_count(const Workers *workers) {
+    return workers->n;
+}
+
+void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pieces) {
+    if (workers->n == 1 || n_pieces == 1) {
+        for (int piece = 0; piece < n_pieces; piece++) {
+            function(user, piece, 0);
+        }
+        return;
+    }
+    NN_ASSERT(n_pieces <= UINT16_MAX);
+    atomic_store(&workers->function, function);
+    atomic_store(&workers->user, user);
+    atomic_store(&workers->unfinished, n_pieces);
+    uint64_t job = (atomic_load(&workers->ticket) >> 32) + 1;
+    atomic_store(&workers->ticket, job << 32 | (uint64_t)n_pieces << 16);
+    wake(workers);
+    work(workers, 0);
+
+    int spins = 0;
+    while (atomic_load(&workers->unfinished) > 0 && spins < workers->spins) {
+        pause_cpu();
+        spins++;
+    }
+    if (atomic_load(&workers->unfinished) > 0) {
+        mutex_lock(&workers->mutex);
+        atomic_store(&workers->caller_sleeps, true);
+        while (atomic_load(&workers->unfinished) > 0) {
+            cond_wait(&workers->done, &workers->mutex);
+        }
+        atomic_store(&workers->caller_sleeps, false);
+        mutex_unlock(&workers->mutex);
+    }
+}
