@@ -16,15 +16,18 @@
 typedef enum { NN_OPTIM_SGD, NN_OPTIM_MOMENTUM, NN_OPTIM_NESTEROV, NN_OPTIM_ADAGRAD, NN_OPTIM_RMSPROP, NN_OPTIM_ADAM, NN_OPTIM_ADAMW, NN_OPTIM_COUNT } NnOptimKind;
 typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, NN_SCHEDULE_COSINE, NN_SCHEDULE_ONE_CYCLE, NN_SCHEDULE_COUNT } NnScheduleKind;
 
+const char *nn_optim_name(NnOptimKind kind);          // "adam"
+const char *nn_schedule_name(NnScheduleKind schedule); // "one-cycle"
+
 // Random changes to a training picture, new every epoch. Zero means none of that kind.
 typedef struct {
     float rotation_deg;   // +- degrees
     float shift_px;       // +- pixels, both axes
     float scale;          // factor 1 +- scale
     float shear;          // x += shear * y, +-
-    float elastic_px;     // amplitude of the displacement field (Simard et al., 2003)
-    float elastic_sigma;  // its smoothness in pixels
-    float thickness_px;   // stroke width changed by +- this much
+    float elastic_px;     // root mean square, per axis, of the displacement field (Simard et al., 2003)
+    float elastic_sigma;  // its smoothness in pixels; 0 means 5
+    float thickness_px;   // stroke width changed by +- this much, at most 2
     float probability;    // share of samples changed; 0 with any of the above set means 1
 } NnAugment;
 
@@ -53,10 +56,12 @@ typedef struct {
 NnStatus nn_recipe_read(const char *path, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
 NnStatus nn_recipe_parse(const char *text, size_t n, const char *path, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
 
-// By name, from the program's share folder. NN_ERR_NOT_FOUND lists the names there are.
+// By name, from the program's share folder; a name with a slash in it, or that ends in ".json", is a
+// path. NN_ERR_NOT_FOUND lists the names there are.
 NnStatus nn_recipe_find(const char *name, NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
 
-// "learning_rate=0.01", as --set takes it.
+// "learning_rate=0.01", as --set takes it; also "augment.shear=0.2" and "layers=[{\"dense\": 10}]".
+// NN_ERR_USAGE leaves the recipe as it was.
 NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) NN_MUST_CHECK;
 
 // All names, sorted, as one block; free with nn_recipe_names_free.

@@ -1,0 +1,301 @@
+#include "train/stepper.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "data/augment.h"
+#include "nn/grad.h"
+#include "nn/simd.h"
+
+enum {
+    // Two shards a batch keep two cores busy with the fewest gradients to write and add; larger
+    // batches
+    // feed more cores. Below 16 rows a shard's products are too flat to be worth sharing.
+    SHARD_MIN_ROWS = 16,
+    SHARD_MAX_ROWS = 128,
+    SHARDS_MAX = 128, // of the largest batch
+    CHUNK = 16384,    // parameters a piece of the optimiser's work
+    LANES = 16,
+};
+
+// A stretch of the parameter block that is all weights or all biases.
+typedef struct {
+    size_t first, n;
+    bool is_weight;
+} Segment;
+
+// What a worker needs for itself.
+typedef struct {
+    NnWorkspace *work;
+    float *inputs;   // (shard_rows, 784)
+    uint8_t *labels; // (shard_rows)
+} Bench;
+
+struct Stepper {
+    StepperDesc desc;
+    NnOptim optim;
+    bool augments;
+    float pixel_scale, pixel_offset; // input = pixel * scale + offset
+
+    int shard_rows;
+    float *gradients[SHARDS_MAX]; // each as long as the parameter block
+    NnShardResult results[SHARDS_MAX];
+    Bench *benches;
+
+    size_t n_params, state_stride;
+    float *state;
+    Segment segments[2 * NN_LAYERS_MAX];
+    int n_segments;
+    int n_chunks;
+    double *squares; // (n_chunks) of the summed gradient, where it is clipped
+
+    // The step in progress, read by the workers.
+    StepBatch batch;
+    const float *sums[SHARDS_MAX]; // what the optimiser adds up
+    int n_sums;
+    float grad_scale;
+    float ema;
+};
+
+// Decided by the batch size alone.
+static int rows_a_shard(int batch) {
+    int half = (batch + 1) / 2;
+    half = half < SHARD_MIN_ROWS ? SHARD_MIN_ROWS : half;
+    return half > SHARD_MAX_ROWS ? SHARD_MAX_ROWS : half;
+}
+
+static void list_segments(Stepper *s) {
+    const NnModel *model = s->desc.model;
+    int n_layers = nn_model_arch(model)->n_layers;
+    for (int i = 0; i < n_layers; i++) {
+        size_t weight = nn_model_weight_offset(model, i), bias = nn_model_bias_offset(model, i);
+        size_t end = i + 1 < n_layers ? nn_model_weight_offset(model, i + 1) : s->n_params;
+        s->segments[s->n_segments++] = (Segment){weight, bias - weight, true};
+        s->segments[s->n_segments++] = (Segment){bias, end - bias, false};
+    }
+}
+
+static bool new_benches(Stepper *s, NnError *err) {
+    int n = workers_count(s->desc.workers);
+    s->benches = mem_new((size_t)n, sizeof *s->benches);
+    for (int i = 0; s->benches != NULL && i < n; i++) {
+        Bench *bench = &s->benches[i];
+        bench->work = nn_workspace_new(s->desc.model, s->shard_rows, true, err);
+        bench->inputs = mem_new_aligned((size_t)s->shard_rows * NN_PIXELS, sizeof(float));
+        bench->labels = mem_new((size_t)s->shard_rows, 1);
+        if (bench->work == NULL || bench->inputs == NULL || bench->labels == NULL) {
+            return false;
+        }
+    }
+    return s->benches != NULL;
+}
+
+static bool new_blocks(Stepper *s) {
+    const NnRecipe *recipe = s->desc.recipe;
+    int n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
+    for (int i = 0; i < n_shards; i++) {
+        s->gradients[i] = mem_new_aligned(s->n_params, sizeof(float));
+        if (s->gradients[i] == NULL) {
+            return false;
+        }
+    }
+    size_t n_state = nn_optim_state_count(recipe->optimiser) * s->n_params;
+    s->state = mem_new_aligned(n_state, sizeof(float));
+    s->squares = mem_new((size_t)s->n_chunks, sizeof *s->squares);
+    if (s->state == NULL || s->squares == NULL) {
+        return false;
+    }
+    memset(s->state, 0, n_state * sizeof(float));
+    return true;
+}
+
+Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
+    const NnRecipe *recipe = desc->recipe;
+    Stepper *s = mem_new(1, sizeof *s);
+    if (s != NULL) {
+        const NnArch *arch = nn_model_arch(desc->model);
+        float sd = arch->input_sd > 0 ? arch->input_sd : 1.0f;
+        s->desc = *desc;
+        s->optim = (NnOptim){
+            .kind = recipe->optimiser,
+            .momentum = recipe->momentum,
+            .beta1 = recipe->beta1,
+            .beta2 = recipe->beta2,
+            .epsilon = recipe->epsilon,
+            .weight_decay = recipe->optimiser == NN_OPTIM_ADAMW ? recipe->weight_decay : 0,
+            .l1 = recipe->l1,
+            .l2 = recipe->l2,
+        };
+        s->augments = !augment_is_none(&recipe->augment);
+        s->pixel_scale = 1.0f / (255.0f * sd);
+        s->pixel_offset = -arch->input_mean / sd;
+        s->shard_rows = rows_a_shard(recipe->batch);
+        s->n_params = nn_model_block_count(desc->model);
+        s->state_stride = s->n_params;
+        s->n_chunks = (int)((s->n_params + CHUNK - 1) / CHUNK);
+        list_segments(s);
+        if (new_blocks(s) && new_benches(s, err)) {
+            return s;
+        }
+    }
+    nn_fail(err, NN_ERR_NOMEM, "not enough memory to train \"%s\" with batches of %d", recipe->name,
+            recipe->batch);
+    stepper_free(s);
+    return NULL;
+}
+
+void stepper_free(Stepper *s) {
+    if (s == NULL) {
+        return;
+    }
+    for (int i = 0; s->benches != NULL && i < workers_count(s->desc.workers); i++) {
+        nn_workspace_free(s->benches[i].work);
+        mem_free(s->benches[i].inputs);
+        mem_free(s->benches[i].labels);
+    }
+    for (int i = 0; i < SHARDS_MAX; i++) {
+        mem_free(s->gradients[i]);
+    }
+    mem_free(s->benches);
+    mem_free(s->state);
+    mem_free(s->squares);
+    mem_free(s);
+}
+
+// --- gradient
+// ---------------------------------------------------------------------------------------
+
+// The rows' pictures as the network is to see them, and their labels.
+static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, int n) {
+    const NnDataset *data = s->desc.data;
+    const NnRecipe *recipe = s->desc.recipe;
+    for (int i = 0; i < n; i++) {
+        const uint8_t *pixels = data->images + (size_t)rows[i] * NN_PIXELS;
+        float *inputs = bench->inputs + (size_t)i * NN_PIXELS;
+        bench->labels[i] = data->labels[rows[i]];
+        if (s->augments) {
+            augment_floats(&recipe->augment, pixels, s->desc.seed, s->batch.epoch, rows[i],
+                           s->pixel_scale, s->pixel_offset, inputs);
+        } else {
+            nn_standardise(nn_model_arch(s->desc.model), inputs, pixels, 1);
+        }
+    }
+}
+
+static void grad_piece(void *user, int shard, int worker) {
+    Stepper *s = user;
+    const Bench *bench = &s->benches[worker];
+    int first = shard * s->shard_rows;
+    int left = s->batch.n - first;
+    int n = left < s->shard_rows ? left : s->shard_rows;
+    gather(s, bench, s->batch.rows + first, n);
+    s->results[shard] =
+        nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
+                      1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, s->desc.seed,
+                      s->batch.first_sample + (uint64_t)first, s->gradients[shard]);
+}
+
+// --- clipping
+// ---------------------------------------------------------------------------------------
+
+// Adds gradients 1 .. n_sums - 1 to the first over one chunk, and returns the sum of squares. Lanes
+// that are added in a fixed order let the compiler use vectors and keep the bits.
+NN_CLONES
+static double add_up(float *restrict total, const float *const *sums, int n_sums, size_t first,
+                     size_t n) {
+    for (int k = 1; k < n_sums; k++) {
+        const float *restrict other = sums[k] + first;
+        for (size_t i = 0; i < n; i++) {
+            total[i] += other[i];
+        }
+    }
+    float lanes[LANES] = {0};
+    for (size_t i = 0; i < n; i += LANES) { // the block is padded to whole lanes
+        for (size_t j = 0; j < LANES; j++) {
+            lanes[j] += total[i + j] * total[i + j];
+        }
+    }
+    double sum = 0;
+    for (int j = 0; j < LANES; j++) {
+        sum += (double)lanes[j];
+    }
+    return sum;
+}
+
+static void norm_piece(void *user, int chunk, int worker) {
+    (void)worker;
+    Stepper *s = user;
+    size_t first = (size_t)chunk * CHUNK;
+    size_t n = s->n_params - first < CHUNK ? s->n_params - first : CHUNK;
+    s->squares[chunk] = add_up(s->gradients[0] + first, s->sums, s->n_sums, first, n);
+}
+
+// Shortens the gradient to the recipe's clip_norm where it is longer.
+static void clip(Stepper *s) {
+    workers_run(s->desc.workers, norm_piece, s, s->n_chunks);
+    double sum = 0;
+    for (int i = 0; i < s->n_chunks; i++) {
+        sum += s->squares[i];
+    }
+    double norm = sqrt(sum), longest = (double)s->desc.recipe->clip_norm;
+    s->grad_scale = norm > longest ? (float)(longest / norm) : 1.0f;
+    s->n_sums = 1; // they are all in the first one now
+}
+
+// --- optimiser
+// --------------------------------------------------------------------------------------
+
+NN_CLONES
+static void follow(float *restrict average, const float *restrict params, size_t n, float share) {
+    for (size_t i = 0; i < n; i++) {
+        average[i] += share * (params[i] - average[i]);
+    }
+}
+
+static void optim_piece(void *user, int chunk, int worker) {
+    (void)worker;
+    Stepper *s = user;
+    float *params = nn_model_params(s->desc.model);
+    size_t begin = (size_t)chunk * CHUNK;
+    size_t end = s->n_params - begin < CHUNK ? s->n_params : begin + CHUNK;
+    for (int i = 0; i < s->n_segments; i++) {
+        const Segment *segment = &s->segments[i];
+        size_t first = segment->first > begin ? segment->first : begin;
+        size_t last = segment->first + segment->n < end ? segment->first + segment->n : end;
+        if (first < last) {
+            nn_optim_range(&s->optim, s->batch.learning_rate, s->batch.step + 1, s->grad_scale,
+                           params, s->state, s->state_stride, s->sums, s->n_sums, first,
+                           last - first, segment->is_weight);
+        }
+    }
+    if (s->desc.average != NULL) {
+        follow(nn_model_params(s->desc.average) + begin, params + begin, end - begin,
+               1.0f - s->ema);
+    }
+}
+
+StepResult stepper_gradient(Stepper *s, const StepBatch *batch) {
+    NN_ASSERT(batch->n >= 1 && batch->n <= s->desc.recipe->batch);
+    s->batch = *batch;
+    s->n_sums = (batch->n + s->shard_rows - 1) / s->shard_rows;
+    workers_run(s->desc.workers, grad_piece, s, s->n_sums);
+    StepResult result = {0};
+    for (int i = 0; i < s->n_sums; i++) {
+        result.loss += s->results[i].loss;
+        result.correct += s->results[i].correct;
+        s->sums[i] = s->gradients[i];
+    }
+    return result;
+}
+
+void stepper_update(Stepper *s) {
+    s->grad_scale = 1.0f;
+    if (s->desc.recipe->clip_norm > 0) {
+        clip(s);
+    }
+    // A young average forgets faster, or it would stay near the random weights for long.
+    double age = (double)s->batch.step;
+    s->ema = fminf((float)((1.0 + age) / (10.0 + age)), s->desc.recipe->ema);
+    workers_run(s->desc.workers, optim_piece, s, s->n_chunks);
+}

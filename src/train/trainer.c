@@ -1,0 +1,422 @@
+// The order of things in an epoch: shuffle, steps, weights checked, validation, best kept.
+//
+// Three sets of weights: `model` is the one being trained, `average` its running mean where the
+// recipe has one, and `result` is what the caller gets. The average, or else the model, is what
+// validation measures; it is copied to `result` when it is the best so far (early stopping) or the
+// newest known to be good. So a run that diverges or is cancelled always leaves something to use.
+
+#include "nn/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "nn/kernels.h"
+#include "train/evaluator.h"
+#include "train/schedule.h"
+#include "train/stepper.h"
+#include "train/workers.h"
+
+static const double PROGRESS_EVERY_S = 1.0 / 30;
+static const double ANSWERED = 0.99; // share of the validation samples that reach the threshold
+
+enum { KEEP_EVERY = 128 }; // steps between two copies of weights known to be good
+
+struct NnTrainer {
+    NnRecipe recipe;
+    const NnDataset *train;
+    uint64_t seed;
+    Workers *workers;
+    NnModel *model, *average, *result;
+    Stepper *stepper;
+    Evaluator *evaluator;
+
+    uint32_t *rows;  // (n_train) of train, those not held out
+    uint32_t *order; // (n_train) rows in this epoch's order
+    size_t n_train;
+    NnDataset validation; // its images and labels are ours; n is 0 without a split
+    float *val_logits;    // (validation.n, 10)
+
+    NnProgress progress;
+    double start_s, epoch_start_s, shown_s;
+    double best_loss;
+    uint64_t steps_done, kept_step; // kept_step: when `result` was last written
+};
+
+// --- making
+// -----------------------------------------------------------------------------------------
+
+static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
+    const NnRecipe *recipe = desc->recipe;
+    const NnDataset *data = desc->train;
+    if (data->n == 0 || data->n > UINT32_MAX) {
+        return nn_fail(err, NN_ERR_USAGE, "cannot train on %zu samples of %s", data->n, data->name);
+    }
+    for (size_t i = 0; i < data->n; i++) {
+        if (data->labels[i] >= NN_CLASSES) {
+            return nn_fail(err, NN_ERR_FORMAT, "%s: sample %zu is labelled %d; labels are 0 to %d",
+                           data->name, i, data->labels[i], NN_CLASSES - 1);
+        }
+    }
+    if (recipe->batch < 1 || recipe->epochs < 1) {
+        return nn_fail(err, NN_ERR_USAGE, "recipe \"%s\" trains nothing: batch %d, epochs %d",
+                       recipe->name, recipe->batch, recipe->epochs);
+    }
+    if (recipe->validation < 0 || (size_t)recipe->validation >= data->n) {
+        NnStatus status = nn_fail(
+            err, NN_ERR_USAGE,
+            "recipe \"%s\" holds out %d samples for validation, which leaves none of the %zu of %s",
+            recipe->name, recipe->validation, data->n, data->name);
+        nn_error_hint(err, "use --set validation=%zu", data->n / 10);
+        return status;
+    }
+    if (recipe->patience > 0 && recipe->validation == 0) {
+        NnStatus status =
+            nn_fail(err, NN_ERR_USAGE, "recipe \"%s\" stops early, which needs a validation split",
+                    recipe->name);
+        nn_error_hint(err, "use --set patience=0 or --set validation=%zu", data->n / 10);
+        return status;
+    }
+    return NN_OK;
+}
+
+static bool same_shape(const NnArch *a, const NnArch *b) {
+    bool same = a->n_layers == b->n_layers;
+    for (int i = 0; same && i < a->n_layers; i++) {
+        const NnLayer *x = &a->layers[i], *y = &b->layers[i];
+        same = x->n_in == y->n_in && x->n_out == y->n_out && x->activation == y->activation &&
+               x->residual == y->residual;
+    }
+    return same;
+}
+
+static NnStatus start_weights(NnTrainer *t, const NnModel *start, NnError *err) {
+    if (start == NULL) {
+        nn_model_init(t->model, t->recipe.init, t->seed);
+        return NN_OK;
+    }
+    if (!same_shape(nn_model_arch(start), nn_model_arch(t->model))) {
+        return nn_fail(err, NN_ERR_SHAPE,
+                       "the weights to start from belong to \"%s\", not to the layers of \"%s\"",
+                       nn_model_arch(start)->name, t->recipe.name);
+    }
+    memcpy(nn_model_params(t->model), nn_model_params_const(start),
+           nn_model_block_count(t->model) * sizeof(float));
+    return NN_OK;
+}
+
+// Shuffles once by the seed and takes the validation samples off the end.
+static bool split(NnTrainer *t) {
+    size_t n = t->train->n, n_val = (size_t)t->recipe.validation;
+    t->n_train = n - n_val;
+    t->rows = mem_new(n, sizeof *t->rows);
+    t->order = mem_new(t->n_train, sizeof *t->order);
+    t->validation = *t->train;
+    t->validation.n = n_val;
+    t->validation.images = mem_new_aligned(n_val, NN_PIXELS);
+    t->validation.labels = mem_new(n_val, 1);
+    t->val_logits = mem_new_aligned(n_val * NN_CLASSES, sizeof *t->val_logits);
+    if (t->rows == NULL || t->order == NULL || t->validation.images == NULL ||
+        t->validation.labels == NULL || t->val_logits == NULL) {
+        return false;
+    }
+    Rng rng = rng_at(t->seed, RNG_STREAM_SPLIT, 0);
+    rng_permutation(&rng, t->rows, n);
+    for (size_t i = 0; i < n_val; i++) {
+        size_t row = t->rows[t->n_train + i];
+        memcpy(t->validation.images + i * NN_PIXELS, t->train->images + row * NN_PIXELS, NN_PIXELS);
+        t->validation.labels[i] = t->train->labels[row];
+    }
+    return true;
+}
+
+static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
+    t->model = nn_model_new(&t->recipe.arch, err);
+    if (t->model == NULL) {
+        return NN_ERR_FAILED;
+    }
+    NnStatus status = start_weights(t, desc->start, err);
+    if (status != NN_OK) {
+        return status;
+    }
+    t->result = nn_model_copy(t->model, err);
+    t->average = t->recipe.ema > 0 ? nn_model_copy(t->model, err) : NULL;
+    if (t->result == NULL || (t->recipe.ema > 0 && t->average == NULL)) {
+        return NN_ERR_NOMEM;
+    }
+    if (!split(t)) {
+        return nn_fail(err, NN_ERR_NOMEM, "out of memory for the %zu samples of %s", t->train->n,
+                       t->train->name);
+    }
+    t->workers = workers_new(desc->threads, err);
+    if (t->workers == NULL) {
+        return NN_ERR_NOMEM;
+    }
+    t->evaluator = evaluator_new(t->model, t->workers, err);
+    t->stepper = stepper_new(&(StepperDesc){.recipe = &t->recipe,
+                                            .data = t->train,
+                                            .model = t->model,
+                                            .average = t->average,
+                                            .workers = t->workers,
+                                            .seed = t->seed},
+                             err);
+    return t->evaluator != NULL && t->stepper != NULL ? NN_OK : NN_ERR_NOMEM;
+}
+
+NnTrainer *nn_trainer_new(const NnTrainerDesc *desc, NnError *err) {
+    if (check(desc, err) != NN_OK) {
+        return NULL;
+    }
+    NnTrainer *t = mem_new(1, sizeof *t);
+    if (t == NULL) {
+        nn_fail(err, NN_ERR_NOMEM, "out of memory for a trainer");
+        return NULL;
+    }
+    t->recipe = *desc->recipe;
+    t->train = desc->train;
+    t->seed = desc->seed;
+    t->best_loss = INFINITY;
+    if (build(t, desc, err) != NN_OK) {
+        nn_trainer_free(t);
+        return NULL;
+    }
+    size_t batch = (size_t)t->recipe.batch;
+    t->progress = (NnProgress){
+        .epochs = t->recipe.epochs,
+        .steps = (int)((t->n_train + batch - 1) / batch),
+        .val_loss = (double)NAN,
+        .val_accuracy = (double)NAN,
+    };
+    return t;
+}
+
+void nn_trainer_free(NnTrainer *t) {
+    if (t == NULL) {
+        return;
+    }
+    stepper_free(t->stepper);
+    evaluator_free(t->evaluator);
+    workers_free(t->workers);
+    mem_free(t->val_logits);
+    mem_free(t->validation.labels);
+    mem_free(t->validation.images);
+    mem_free(t->order);
+    mem_free(t->rows);
+    nn_model_free(t->result);
+    nn_model_free(t->average);
+    nn_model_free(t->model);
+    mem_free(t);
+}
+
+const NnModel *nn_trainer_model(const NnTrainer *trainer) {
+    return trainer->result;
+}
+
+NnProgress nn_trainer_progress(const NnTrainer *trainer) {
+    return trainer->progress;
+}
+
+// --- running
+// ----------------------------------------------------------------------------------------
+
+static const NnModel *candidate(const NnTrainer *t) {
+    return t->average != NULL ? t->average : t->model;
+}
+
+// Whether the result is the newest weights rather than those of the best epoch.
+static bool keeps_newest(const NnTrainer *t) {
+    return t->recipe.patience == 0 || t->progress.best_epoch == 0;
+}
+
+static void keep_candidate(NnTrainer *t) {
+    memcpy(nn_model_params(t->result), nn_model_params_const(candidate(t)),
+           nn_model_block_count(t->result) * sizeof(float));
+    t->kept_step = t->steps_done;
+}
+
+static bool all_finite(const NnModel *model) {
+    const float *params = nn_model_params_const(model);
+    size_t n = nn_model_block_count(model);
+    float sum = 0; // 0 * x is 0 for every finite x, and NaN otherwise; NaN stays
+    for (size_t i = 0; i < n; i++) {
+        sum += 0.0f * params[i];
+    }
+    return sum == 0.0f;
+}
+
+static NnStatus diverged(const NnTrainer *t, NnError *err) {
+    const NnProgress *p = &t->progress;
+    NnStatus status =
+        nn_fail(err, NN_ERR_NUMERIC,
+                "training \"%s\" diverged: the loss is no number any more in epoch %d, "
+                "step %d of %d, at learning rate %g; the weights of step %llu of the "
+                "run are kept",
+                t->recipe.name, p->epoch, p->step + 1, p->steps, p->learning_rate,
+                (unsigned long long)t->kept_step);
+    nn_error_hint(err, "lower learning_rate, or limit the gradient with clip_norm=1");
+    return status;
+}
+
+static bool stop_wanted(const NnObserver *observer) {
+    return observer != NULL && observer->should_stop != NULL &&
+           observer->should_stop(observer->user);
+}
+
+static NnStatus cancelled(NnTrainer *t, NnError *err) {
+    if (keeps_newest(t) && all_finite(candidate(t))) {
+        keep_candidate(t);
+    }
+    return nn_fail(err, NN_ERR_CANCELLED, "training \"%s\" was stopped in epoch %d of %d",
+                   t->recipe.name, t->progress.epoch, t->progress.epochs);
+}
+
+static void show(NnTrainer *t, const NnObserver *observer) {
+    if (observer != NULL && observer->on_progress != NULL) {
+        observer->on_progress(&t->progress, observer->user);
+    }
+}
+
+// Times and rates, then the observer if it is due.
+static void report(NnTrainer *t, const NnObserver *observer, size_t samples) {
+    NnProgress *p = &t->progress;
+    double now = clock_s();
+    if (now - t->shown_s < PROGRESS_EVERY_S) {
+        return;
+    }
+    t->shown_s = now;
+    p->seconds = now - t->start_s;
+    p->samples_per_s = (double)samples / fmax(now - t->epoch_start_s, 1e-9);
+    double steps = (double)p->epochs * p->steps, done = (double)t->steps_done;
+    p->seconds_left = done > 0 ? p->seconds * (steps - done) / done : 0;
+    show(t, observer);
+}
+
+static NnStatus run_steps(NnTrainer *t, const NnObserver *observer, NnError *err) {
+    NnProgress *p = &t->progress;
+    double loss = 0;
+    size_t correct = 0, seen = 0;
+    uint64_t samples_before = (uint64_t)(p->epoch - 1) * t->n_train;
+    for (int step = 0; step < p->steps; step++) {
+        p->step = step;
+        if (stop_wanted(observer)) {
+            return cancelled(t, err);
+        }
+        size_t left = t->n_train - seen, batch = (size_t)t->recipe.batch;
+        size_t n = left < batch ? left : batch;
+        float rate = schedule_rate(&t->recipe, t->steps_done, (uint64_t)p->steps);
+        p->learning_rate = (double)rate;
+        StepResult result = stepper_gradient(t->stepper, &(StepBatch){
+                                                             .rows = t->order + seen,
+                                                             .n = (int)n,
+                                                             .epoch = (uint64_t)p->epoch - 1,
+                                                             .step = t->steps_done,
+                                                             .first_sample = samples_before + seen,
+                                                             .learning_rate = rate,
+                                                         });
+        if (!isfinite(result.loss)) {
+            return diverged(t, err);
+        }
+        if (t->steps_done % KEEP_EVERY == 0 && keeps_newest(t)) {
+            keep_candidate(t);
+        }
+        stepper_update(t->stepper);
+        seen += n;
+        loss += result.loss;
+        correct += result.correct;
+        t->steps_done++;
+        p->step = step + 1;
+        p->train_loss = loss / (double)seen;
+        p->train_accuracy = (double)correct / (double)seen;
+        report(t, observer, seen);
+    }
+    return NN_OK;
+}
+
+// Measures the candidate on the validation split. False when the observer stops it.
+static bool validate(NnTrainer *t, const NnObserver *observer) {
+    NnProgress *p = &t->progress;
+    if (t->validation.n == 0) {
+        return true;
+    }
+    if (!evaluator_run(t->evaluator, candidate(t), &t->validation, t->val_logits,
+                       observer != NULL ? observer->should_stop : NULL,
+                       observer != NULL ? observer->user : NULL)) {
+        return false;
+    }
+    NnMetrics metrics;
+    nn_metrics_compute(&metrics, t->val_logits, t->validation.labels, t->validation.n, 1.0f);
+    p->val_loss = metrics.loss;
+    p->val_accuracy = metrics.accuracy;
+    return true;
+}
+
+static NnStatus run_epoch(NnTrainer *t, const NnObserver *observer, NnError *err) {
+    NnProgress *p = &t->progress;
+    t->epoch_start_s = clock_s();
+    Rng rng = rng_at(t->seed, RNG_STREAM_SHUFFLE, (uint64_t)p->epoch);
+    rng_permutation(&rng, t->order, t->n_train);
+    for (size_t i = 0; i < t->n_train; i++) {
+        t->order[i] = t->rows[t->order[i]];
+    }
+    NnStatus status = run_steps(t, observer, err);
+    if (status != NN_OK) {
+        return status;
+    }
+    if (!all_finite(t->model)) {
+        return diverged(t, err);
+    }
+    double epoch_s = clock_s() - t->epoch_start_s;
+    if (!validate(t, observer)) {
+        return cancelled(t, err);
+    }
+    if (t->validation.n > 0 && !isfinite(p->val_loss)) {
+        return diverged(t, err);
+    }
+    if (t->validation.n > 0 && p->val_loss < t->best_loss) {
+        t->best_loss = p->val_loss;
+        p->best_epoch = p->epoch;
+    }
+    if (keeps_newest(t) || p->best_epoch == p->epoch) {
+        keep_candidate(t);
+    }
+    double now = clock_s();
+    t->shown_s = now;
+    p->seconds = now - t->start_s;
+    p->seconds_left = p->seconds / p->epoch * (p->epochs - p->epoch);
+    p->samples_per_s = (double)t->n_train / fmax(epoch_s, 1e-9);
+    p->epoch_done = true;
+    show(t, observer);
+    return NN_OK;
+}
+
+// Temperature and "not sure" threshold of the result, from the validation split.
+static void calibrate(NnTrainer *t) {
+    size_t n = t->validation.n;
+    if (n == 0) {
+        return;
+    }
+    (void)evaluator_run(t->evaluator, t->result, &t->validation, t->val_logits, NULL, NULL);
+    NnArch *arch = nn_model_arch_edit(t->result);
+    arch->temperature = nn_fit_temperature(t->val_logits, t->validation.labels, n);
+    arch->threshold = nn_fit_threshold(t->val_logits, n, arch->temperature, ANSWERED);
+}
+
+NnStatus nn_trainer_run(NnTrainer *t, const NnObserver *observer, NnError *err) {
+    NnProgress *p = &t->progress;
+    NnStatus status = NN_OK;
+    kernels_thread_begin();
+    t->start_s = clock_s();
+    for (int epoch = 1; status == NN_OK && epoch <= p->epochs; epoch++) {
+        p->epoch = epoch;
+        p->epoch_done = false;
+        status = run_epoch(t, observer, err);
+        if (t->recipe.patience > 0 && epoch - p->best_epoch >= t->recipe.patience) {
+            break;
+        }
+    }
+    calibrate(t);
+    return status;
+}
