@@ -29,7 +29,7 @@ const char *nn_optim_name(NnOptimKind kind) {
 
 const char *nn_schedule_name(NnScheduleKind kind) {
     static const char *const names[NN_SCHEDULE_COUNT] = {"constant", "step", "exponential",
-                                                         "cosine", "one-cycle"};
+                                                         "cosine", "one_cycle"};
     return names[kind];
 }
 

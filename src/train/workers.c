@@ -11,12 +11,13 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/thread.h"
 #include "nn/kernels.h"
 
 enum {
     WORKERS_MAX = 256,
-    SPINS = 2000, // some tens of microseconds: longer than the gap between two jobs of a step
+    SPIN_US = 1000, // before sleeping
 };
 
 typedef struct {
@@ -41,8 +42,8 @@ struct Workers {
     Mutex mutex;
     Cond work, done;
 
-    int spins;
-    int n; // threads, the caller included
+    bool spins; // before sleeping
+    int n;      // threads, the caller included
     Worker list[];
 };
 
@@ -52,6 +53,25 @@ static void pause_cpu(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+// Waits without sleeping, a millisecond at most, until ready(workers). A job's gap is microseconds,
+// but a thread that was asleep tends to be woken on the core of the one that wakes it, and needs to
+// be seen running there before the scheduler gives it one of its own.
+static bool spin(Workers *workers, bool (*ready)(Workers *)) {
+    if (!workers->spins) {
+        return ready(workers);
+    }
+    uint64_t end = clock_ns() + (uint64_t)SPIN_US * 1000;
+    do {
+        for (int i = 0; i < 64; i++) {
+            if (ready(workers)) {
+                return true;
+            }
+            pause_cpu();
+        }
+    } while (clock_ns() < end);
+    return false;
 }
 
 static bool has_piece(uint64_t ticket) {
@@ -78,24 +98,22 @@ static void work(Workers *workers, int worker) {
     }
 }
 
+static bool has_news(Workers *workers) {
+    return has_piece(atomic_load(&workers->ticket)) || atomic_load(&workers->stop);
+}
+
 static void worker_main(void *user) {
     Worker *worker = user;
     Workers *workers = worker->workers;
     kernels_thread_begin();
     while (!atomic_load(&workers->stop)) {
         work(workers, worker->index);
-        int spins = 0;
-        while (spins < workers->spins && !has_piece(atomic_load(&workers->ticket)) &&
-               !atomic_load(&workers->stop)) {
-            pause_cpu();
-            spins++;
-        }
-        if (spins < workers->spins) {
+        if (spin(workers, has_news)) {
             continue;
         }
         mutex_lock(&workers->mutex);
         atomic_fetch_add(&workers->sleeping, 1);
-        while (!has_piece(atomic_load(&workers->ticket)) && !atomic_load(&workers->stop)) {
+        while (!has_news(workers)) {
             cond_wait(&workers->work, &workers->mutex);
         }
         atomic_fetch_sub(&workers->sleeping, 1);
@@ -124,7 +142,7 @@ Workers *workers_new(int n_threads, NnError *err) {
     cond_init(&workers->work);
     cond_init(&workers->done);
     // With more threads than cores a spinning one takes the core from one that has work.
-    workers->spins = wanted <= cores ? SPINS : 0;
+    workers->spins = wanted <= cores;
     workers->n = 1;
     while (workers->n < wanted) {
         Worker *worker = &workers->list[workers->n];
@@ -157,6 +175,10 @@ int workers_count(const Workers *workers) {
     return workers->n;
 }
 
+static bool is_finished(Workers *workers) {
+    return atomic_load(&workers->unfinished) == 0;
+}
+
 void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pieces) {
     if (workers->n == 1 || n_pieces == 1) {
         for (int piece = 0; piece < n_pieces; piece++) {
@@ -173,15 +195,10 @@ void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pi
     wake(workers);
     work(workers, 0);
 
-    int spins = 0;
-    while (atomic_load(&workers->unfinished) > 0 && spins < workers->spins) {
-        pause_cpu();
-        spins++;
-    }
-    if (atomic_load(&workers->unfinished) > 0) {
+    if (!spin(workers, is_finished)) {
         mutex_lock(&workers->mutex);
         atomic_store(&workers->caller_sleeps, true);
-        while (atomic_load(&workers->unfinished) > 0) {
+        while (!is_finished(workers)) {
             cond_wait(&workers->done, &workers->mutex);
         }
         atomic_store(&workers->caller_sleeps, false);
