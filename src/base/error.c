@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+NN_PRINTF(5, 0)
 static void fill(NnError *err, NnStatus status, const char *path, int64_t offset,
                  const char *format, va_list args) {
     char body[sizeof err->message];
