@@ -78,8 +78,8 @@ bool normalise_stage(const NnInk *ink, const PlaceRules *rules, NnDigit *digit, 
         }
         double x, y;
         if (grid_centre_of_mass(digit->pixels, NN_SIDE, NN_SIDE, &x, &y)) {
-            result->shift_x = 0.5 * NN_SIDE - x;
-            result->shift_y = 0.5 * NN_SIDE - y;
+            result->shift_x = PLACE_CENTRE - x;
+            result->shift_y = PLACE_CENTRE - y;
         }
     }
     if (!round) {
