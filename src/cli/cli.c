@@ -2,23 +2,20 @@
 
 #include "cli/cli.h"
 
+#define _POSIX_C_SOURCE 200809L // poll
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "cli/help.h"
 #include "cli/run.h"
 #include "cli/signals.h"
 
-static NnStatus print_lines(char **lines, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        printf("%s\n", lines[i]);
-    }
-    return NN_OK;
-}
-
-static NnStatus generate(const char *what, NnError *err) {
+static void generate(const char *what) {
     if (strcmp(what, "man") == 0) {
         man_write(stdout);
     } else if (strcmp(what, "bash") == 0) {
@@ -30,12 +27,13 @@ static NnStatus generate(const char *what, NnError *err) {
     } else if (strcmp(what, "recipes") == 0) {
         size_t count = 0;
         char **names = nn_recipe_names(&count);
-        print_lines(names, count);
+        for (size_t i = 0; i < count; i++) {
+            puts(names[i]);
+        }
         nn_recipe_names_free(names, count);
     } else {
-        return models_list(err);
+        models_list();
     }
-    return NN_OK;
 }
 
 static NnStatus run(Cli *cli, NnError *err) {
@@ -53,7 +51,8 @@ static NnStatus run(Cli *cli, NnError *err) {
         return NN_OK;
     }
     if (args->command == NULL && args_has(args, "generate")) {
-        return generate(args_text(args, "generate"), err);
+        generate(args_text(args, "generate"));
+        return NN_OK;
     }
     return args->command->run(cli, err);
 }
@@ -67,12 +66,14 @@ static NnStatus flush_results(bool *reader_gone, NnError *err) {
     if (!failed && !ferror(stdout)) {
         return NN_OK;
     }
-    *reader_gone = cause == EPIPE;
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    *reader_gone = cause == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0);
     return nn_fail(err, NN_ERR_IO, "standard output: %s",
                    cause != 0 ? strerror(cause) : "writing failed");
 }
 
 int cli_main(int argc, char **argv) {
+    enum { KILLED_BY = 128 };
     json_set_alloc_funcs(mem_malloc, mem_free);
     signals_ignore_pipe();
     Cli cli = {0};
@@ -84,25 +85,22 @@ int cli_main(int argc, char **argv) {
     if (parsed) {
         status = run(&cli, &err);
     }
+    args_release(&cli.args);
     term_progress_clear(&cli.term);
-    bool stopped = signals_caught() != 0;
-    if (status != NN_OK && err.message[0] != '\0' && !(stopped && status == NN_ERR_CANCELLED)) {
-        term_error(&cli.term, &err);
-    }
     bool reader_gone = false;
     NnError lost = {0};
     NnStatus flushed = flush_results(&reader_gone, &lost);
+    int signal_number = signals_caught() != 0 ? signals_caught() : reader_gone ? SIGPIPE : 0;
+    if (status != NN_OK && err.message[0] != '\0' &&
+        (status != NN_ERR_CANCELLED || signal_number == 0)) {
+        term_error(&cli.term, &err);
+    }
+    if (signal_number != 0 && (status == NN_OK || status == NN_ERR_CANCELLED)) {
+        return KILLED_BY + signal_number;
+    }
     if (flushed != NN_OK && !reader_gone) {
         term_error(&cli.term, &lost);
         status = flushed;
-    }
-    args_release(&cli.args);
-    enum { KILLED_BY = 128, PIPE_SIGNAL = 13 };
-    if (stopped) {
-        return KILLED_BY + signals_caught();
-    }
-    if (reader_gone && status == NN_OK) {
-        return KILLED_BY + PIPE_SIGNAL;
     }
     return nn_exit_code(status);
 }

@@ -48,12 +48,32 @@
      .help = "light or dark"}
 #define OPT_PROJECTOR {.name = "projector", .help = "large type and thick lines, for a classroom"}
 
+#define OPT_PANEL                                                                                  \
+    {.name = "panel",                                                                              \
+     .kind = VALUE_CHOICE,                                                                         \
+     .value = "PANEL",                                                                             \
+     .choices = "steps|why|looks|time",                                                            \
+     .help = "panel of Draw to open: steps, why, looks or time"}
+#define OPT_FONT                                                                                   \
+    {.name = "font", .kind = VALUE_FILE, .value = "FILE", .help = "font file for the text (Inter or DejaVu)"}
+
 static const Option draw_options[] = {
     OPT_MODEL,
+    OPT_PANEL,
     OPT_SIZE,
     OPT_SCALE,
     OPT_THEME,
     OPT_PROJECTOR,
+    {.name = "renderer",
+     .kind = VALUE_CHOICE,
+     .value = "NAME",
+     .choices = "software|accelerated",
+     .help = "how frames reach the screen: software or accelerated (software)"},
+    OPT_FONT,
+    {.name = "log",
+     .kind = VALUE_FILE,
+     .value = "JSONL",
+     .help = "append the answer to every finished stroke to JSONL"},
     {.name = "out",
      .letter = 'o',
      .kind = VALUE_FILE,
@@ -142,12 +162,18 @@ static const Option replay_options[] = {
 };
 
 static const Option render_options[] = {
-    {.name = "out", .letter = 'o', .kind = VALUE_FILE, .value = "PNG", .help = "where the picture goes"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = VALUE_FILE,
+     .value = "PNG",
+     .help = "where the picture goes (VIEW.png)"},
     OPT_MODEL,
+    OPT_PANEL,
     OPT_SIZE,
     OPT_SCALE,
     OPT_THEME,
     OPT_PROJECTOR,
+    OPT_FONT,
     {.name = "script",
      .kind = VALUE_FILE,
      .value = "FILE",

@@ -36,14 +36,12 @@ static void model_names(char *names, size_t size) {
     }
 }
 
-NnStatus models_list(NnError *err) {
-    (void)err;
+void models_list(void) {
     char names[2048];
     model_names(names, sizeof names);
     for (char *c = names; *c != '\0'; c++) {
         putchar(*c == '|' ? '\n' : *c);
     }
-    return NN_OK;
 }
 
 NnStatus model_find(const char *name, char *path, size_t size, NnError *err) {

@@ -60,9 +60,12 @@ void term_progress(Term *term, double share, const char *format, ...) {
     }
     term->progress_ns = now;
     term->progress_shown = true;
-    char bar[TERM_BAR_BYTES];
-    term_bar(term, share, PROGRESS_CELLS, bar);
-    fprintf(stderr, "\r\033[K%s %3.0f %%  ", bar, 100 * share);
+    fputs("\r\033[K", stderr);
+    if (share >= 0) {
+        char bar[TERM_BAR_BYTES];
+        term_bar(term, share, PROGRESS_CELLS, bar);
+        fprintf(stderr, "%s %3.0f %%  ", bar, 100 * share);
+    }
     va_list args;
     va_start(args, format);
     vfprintf(stderr, format, args);

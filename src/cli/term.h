@@ -26,7 +26,8 @@ void term_error(Term *term, const NnError *err);
 
 void term_note(Term *term, const char *format, ...) NN_PRINTF(2, 3); // silent under --quiet
 
-// Redraws the progress line, at most ten times a second: a bar filled to share (0..1) and a text.
+// Redraws the progress line, at most ten times a second: a bar filled to share (0..1; negative: no bar)
+// and a text.
 void term_progress(Term *term, double share, const char *format, ...) NN_PRINTF(3, 4);
 void term_progress_clear(Term *term); // before anything else is printed
 
