@@ -29,6 +29,9 @@ typedef struct {
 void nn_metrics_compute(NnMetrics *metrics, const float *logits, const uint8_t *labels, size_t n,
                         float temperature);
 
+// Standard error of the proportion k / n: sqrt(p (1 - p) / n). 0 for n = 0.
+double nn_proportion_stderr(size_t k, size_t n);
+
 // The temperature that minimises the cross-entropy of logits (n, 10), by golden section on 0.05..20.
 float nn_fit_temperature(const float *logits, const uint8_t *labels, size_t n);
 

@@ -12,8 +12,8 @@ void answer_print(const Term *term, const char *title, const NnAnswer *answer) {
     if (answer->sure) {
         printf("%s: %s%d%s\n", shown, term_strong(term), answer->digit, term_plain(term));
     } else {
-        printf("%s: %snot sure%s, %d or %d\n", shown, term_strong(term), term_plain(term), answer->digit,
-               answer->runner_up);
+        printf("%s: %snot sure%s, %d or %d\n", shown, term_strong(term), term_plain(term),
+               answer->digit, answer->runner_up);
     }
     for (int c = 0; c < NN_CLASSES; c++) {
         char bar[TERM_BAR_BYTES];

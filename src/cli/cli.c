@@ -57,8 +57,8 @@ static NnStatus run(Cli *cli, NnError *err) {
     return args->command->run(cli, err);
 }
 
-// Results that did not arrive are a failure, whatever the command thought: a full disk shows up only now.
-// A reader that went away (`| head`) is no news to anyone.
+// Results that did not arrive are a failure, whatever the command thought: a full disk shows up
+// only now. A reader that went away (`| head`) is no news to anyone.
 static NnStatus flush_results(bool *reader_gone, NnError *err) {
     errno = 0;
     bool failed = fflush(stdout) != 0;

@@ -1,4 +1,5 @@
-// cli.h - the command line: `inkling COMMAND ...`. Without a command, or with a view's name, the window.
+// cli.h - the command line: `inkling COMMAND ...`. Without a command, or with a view's name, the
+// window.
 
 #ifndef INKLING_CLI_CLI_H
 #define INKLING_CLI_CLI_H

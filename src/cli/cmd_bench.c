@@ -1,5 +1,5 @@
-// cmd_bench.c - `bench infer`: from a new stroke point to ten probabilities, one point after the other
-// as a hand would deliver them, and pictures a second in batches.
+// cmd_bench.c - `bench infer`: from a new stroke point to ten probabilities, one point after the
+// other as a hand would deliver them, and pictures a second in batches.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +93,8 @@ static NnStatus measure_latency(Latency *l, const char *path, double seconds, Nn
 }
 
 // Pictures a second through the evaluator, the best of what fits into the time.
-static NnStatus measure_batches(const NnModel *model, const NnDigit *digit, int threads, double seconds,
-                                double *images_per_s, NnError *err) {
+static NnStatus measure_batches(const NnModel *model, const NnDigit *digit, int threads,
+                                double seconds, double *images_per_s, NnError *err) {
     uint8_t *images = mem_new_aligned(BATCH_PICTURES, NN_PIXELS);
     uint8_t *labels = mem_new(BATCH_PICTURES, 1);
     float *logits = mem_new_aligned(BATCH_PICTURES, NN_CLASSES * sizeof *logits);
@@ -129,9 +129,9 @@ static NnStatus report(Cli *cli, Latency *l, double images_per_s, NnError *err) 
     double p99 = percentile(l->point_us, l->n, 0.99);
     double forward = percentile(l->forward_us, l->n, 0.5);
     if (args_has(&cli->args, "json")) {
-        return json_print(json_pack("{s:{s:f, s:f}, s:f, s:f, s:I}", "latency_us", "median", median, "p99",
-                                    p99, "forward_us", forward, "images_per_s", images_per_s, "points",
-                                    (json_int_t)l->n),
+        return json_print(json_pack("{s:{s:f, s:f}, s:f, s:f, s:I}", "latency_us", "median", median,
+                                    "p99", p99, "forward_us", forward, "images_per_s", images_per_s,
+                                    "points", (json_int_t)l->n),
                           err);
     }
     printf("new point to answer   median %.1f µs, p99 %.1f µs  (%zu points)\n", median, p99, l->n);
@@ -172,8 +172,8 @@ static NnStatus bench_infer(Cli *cli, NnError *err) {
         status = measure_latency(&l, strokes, seconds / 2, err);
     }
     if (status == NN_OK) {
-        status = measure_batches(reader.model, &l.last, (int)args_int(args, "threads", 0), seconds / 2,
-                                 &images_per_s, err);
+        status = measure_batches(reader.model, &l.last, (int)args_int(args, "threads", 0),
+                                 seconds / 2, &images_per_s, err);
     }
     if (status == NN_OK) {
         status = report(cli, &l, images_per_s, err);
@@ -187,5 +187,6 @@ static NnStatus bench_infer(Cli *cli, NnError *err) {
 }
 
 NnStatus cmd_bench(Cli *cli, NnError *err) {
-    return strcmp(args_operand(&cli->args, 0), "ui") == 0 ? bench_ui(cli, err) : bench_infer(cli, err);
+    return strcmp(args_operand(&cli->args, 0), "ui") == 0 ? bench_ui(cli, err)
+                                                          : bench_infer(cli, err);
 }

@@ -60,14 +60,14 @@ static NnStatus list(bool json, NnError *err) {
         char path[512];
         bool found = where(table[i].name, path, sizeof path);
         if (json) {
-            json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", table[i].name, "title",
-                                                   table[i].title, "folder",
+            json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", table[i].name,
+                                                   "title", table[i].title, "folder",
                                                    found ? json_string(path) : json_null()));
         } else {
             char shown[512];
             text_escape(shown, sizeof shown, found ? path : table[i].how_to_get);
-            printf("%-8s %s\n         %s%s\n", table[i].name, table[i].title, found ? "in " : "not here: ",
-                   shown);
+            printf("%-8s %s\n         %s%s\n", table[i].name, table[i].title,
+                   found ? "in " : "not here: ", shown);
         }
     }
     return json ? json_print(array, err) : NN_OK;
@@ -81,11 +81,12 @@ static NnStatus check_split(const char *name, NnSplit split, json_t *array, NnEr
     if (array != NULL) {
         json_array_append_new(array, json_pack("{s:s, s:I, s:b, s:s, s:s}", "name", data->name, "n",
                                                (json_int_t)data->n, "verified", (int)data->verified,
-                                               "images_sha256", data->images_sha256, "labels_sha256",
-                                               data->labels_sha256));
+                                               "images_sha256", data->images_sha256,
+                                               "labels_sha256", data->labels_sha256));
     } else {
         printf("%-14s %6zu pictures, %s\n", data->name, data->n,
-               data->verified ? "the published files" : "readable; no published hashes to compare with");
+               data->verified ? "the published files"
+                              : "readable; no published hashes to compare with");
     }
     nn_dataset_free(data);
     return NN_OK;
@@ -94,8 +95,9 @@ static NnStatus check_split(const char *name, NnSplit split, json_t *array, NnEr
 static NnStatus check_one(const char *name, json_t *array, NnError *err) {
     NnStatus status = check_split(name, NN_SPLIT_TRAIN, array, err);
     // My digits are one set without a test part.
-    return status == NN_OK && strcmp(name, "mine") != 0 ? check_split(name, NN_SPLIT_TEST, array, err)
-                                                        : status;
+    return status == NN_OK && strcmp(name, "mine") != 0
+               ? check_split(name, NN_SPLIT_TEST, array, err)
+               : status;
 }
 
 static NnStatus check(const char *name, bool json, NnError *err) {
@@ -125,7 +127,8 @@ static NnStatus check(const char *name, bool json, NnError *err) {
 static NnStatus fetch(Cli *cli, const NnDatasetInfo *info, NnError *err) {
     char script[512];
     if (strcmp(info->name, "mine") == 0) {
-        nn_fail(err, NN_ERR_USAGE, "mine is what you draw and keep yourself; there is nothing to fetch");
+        nn_fail(err, NN_ERR_USAGE,
+                "mine is what you draw and keep yourself; there is nothing to fetch");
         nn_error_hint(err, "%s", info->how_to_get);
         return NN_ERR_USAGE;
     }

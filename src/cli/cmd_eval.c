@@ -41,22 +41,23 @@ static json_t *per_class_json(const NnMetrics *m) {
     json_t *array = json_array();
     for (int c = 0; array != NULL && c < NN_CLASSES; c++) {
         const NnClassMetrics *k = &m->per_class[c];
-        json_array_append_new(array, json_pack("{s:f, s:f, s:f, s:I}", "precision", k->precision, "recall",
-                                               k->recall, "f1", k->f1, "support",
-                                               (json_int_t)k->support));
+        json_array_append_new(array,
+                              json_pack("{s:f, s:f, s:f, s:I}", "precision", k->precision, "recall",
+                                        k->recall, "f1", k->f1, "support", (json_int_t)k->support));
     }
     return array;
 }
 
 static NnStatus print_json(const NnMetrics *m, const NnDataset *data, NnError *err) {
-    return json_print(
-        json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "data", data->name, "n",
-                  (json_int_t)m->n, "correct", (json_int_t)m->correct, "accuracy",
-                  json_number(m->accuracy), "stderr", json_number(m->stderr_accuracy), "loss",
-                  json_number(m->loss), "macro_f1", json_number(m->macro_f1), "ece", json_number(m->ece),
-                  "first_half", json_number(m->first_half), "second_half", json_number(m->second_half),
-                  "confusion", confusion_json(m), "per_class", per_class_json(m)),
-        err);
+    return json_print(json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                                "data", data->name, "n", (json_int_t)m->n, "correct",
+                                (json_int_t)m->correct, "accuracy", json_number(m->accuracy),
+                                "stderr", json_number(m->stderr_accuracy), "loss",
+                                json_number(m->loss), "macro_f1", json_number(m->macro_f1), "ece",
+                                json_number(m->ece), "first_half", json_number(m->first_half),
+                                "second_half", json_number(m->second_half), "confusion",
+                                confusion_json(m), "per_class", per_class_json(m)),
+                      err);
 }
 
 static void print_text(const NnMetrics *m, const NnDataset *data) {
@@ -70,8 +71,8 @@ static void print_text(const NnMetrics *m, const NnDataset *data) {
     printf("\nclass  precision  recall      F1   count\n");
     for (int c = 0; c < NN_CLASSES; c++) {
         const NnClassMetrics *k = &m->per_class[c];
-        printf("%5d  %9.4f  %6.4f  %6.4f  %6zu  %s\n", c, k->precision, k->recall, k->f1, k->support,
-               strlen(data->class_names[c]) > 1 ? data->class_names[c] : "");
+        printf("%5d  %9.4f  %6.4f  %6.4f  %6zu  %s\n", c, k->precision, k->recall, k->f1,
+               k->support, strlen(data->class_names[c]) > 1 ? data->class_names[c] : "");
     }
     printf("\ntrue   answered\n     ");
     for (int c = 0; c < NN_CLASSES; c++) {
@@ -155,8 +156,9 @@ NnStatus cmd_eval(Cli *cli, NnError *err) {
         status = err->status;
     } else {
         logits = mem_new_aligned(data->n, NN_CLASSES * sizeof *logits);
-        status = logits != NULL ? measure(cli, model, data, logits, err)
-                                : nn_fail(err, NN_ERR_NOMEM, "out of memory for %zu answers", data->n);
+        status = logits != NULL
+                     ? measure(cli, model, data, logits, err)
+                     : nn_fail(err, NN_ERR_NOMEM, "out of memory for %zu answers", data->n);
     }
     mem_free(logits);
     nn_dataset_free(data);

@@ -1,4 +1,5 @@
-// cmd_info.c - what a file is, told by its content: weights, IDX data, strokes, a picture, a recipe.
+// cmd_info.c - what a file is, told by its content: weights, IDX data, strokes, a picture, a
+// recipe.
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 #include "base/text.h"
 #include "cli/run.h"
 
-// --- weights -------------------------------------------------------------------------------------------
+// --- weights
+// -------------------------------------------------------------------------------------------
 
 static json_t *tensors_json(const NnTensorFile *file) {
     json_t *array = json_array();
@@ -36,7 +38,8 @@ static void describe_layers(const NnArch *arch, char *out, size_t size) {
     size_t used = (size_t)snprintf(out, size, "%d", arch->layers[0].n_in);
     for (int i = 0; i < arch->n_layers && used < size; i++) {
         const NnLayer *layer = &arch->layers[i];
-        used += (size_t)snprintf(out + used, size - used, "%s-%d", layer->residual ? "+" : "", layer->n_out);
+        used += (size_t)snprintf(out + used, size - used, "%s-%d", layer->residual ? "+" : "",
+                                 layer->n_out);
     }
     if (arch->n_layers > 1 && used < size) {
         snprintf(out + used, size - used, ", %s", nn_activation_name(arch->layers[0].activation));
@@ -63,12 +66,13 @@ static NnStatus weights_info(const char *path, bool json, NnError *err) {
     }
     NnStatus status = NN_OK;
     if (json) {
-        status = json_print(
-            json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "kind", "weights", "file", path, "layers",
-                      model != NULL ? json_string(layers) : json_null(), "parameters", (json_int_t)values,
-                      "weights_sha256", model != NULL ? json_string(sha) : json_null(), "metadata",
-                      metadata_json(file), "tensors", tensors_json(file)),
-            err);
+        status =
+            json_print(json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "kind", "weights", "file",
+                                 path, "layers", model != NULL ? json_string(layers) : json_null(),
+                                 "parameters", (json_int_t)values, "weights_sha256",
+                                 model != NULL ? json_string(sha) : json_null(), "metadata",
+                                 metadata_json(file), "tensors", tensors_json(file)),
+                       err);
     } else {
         printf("kind        weights (safetensors)\n");
         if (model != NULL) {
@@ -100,7 +104,8 @@ static NnStatus weights_info(const char *path, bool json, NnError *err) {
     return status;
 }
 
-// --- IDX -----------------------------------------------------------------------------------------------
+// --- IDX
+// -----------------------------------------------------------------------------------------------
 
 static NnStatus idx_info(const char *path, bool json, NnError *err) {
     NnIdx idx;
@@ -117,8 +122,9 @@ static NnStatus idx_info(const char *path, bool json, NnError *err) {
         json_array_append_new(dims, json_integer((json_int_t)idx.dims[k]));
     }
     if (json) {
-        json_t *object = json_pack("{s:s, s:s, s:o, s:s}", "kind", idx.rank == 1 ? "labels" : "pictures",
-                                   "file", path, "dims", json_incref(dims), "sha256", idx.sha256);
+        json_t *object =
+            json_pack("{s:s, s:s, s:o, s:s}", "kind", idx.rank == 1 ? "labels" : "pictures", "file",
+                      path, "dims", json_incref(dims), "sha256", idx.sha256);
         status = json_print(object, err);
     } else if (idx.rank == 1) {
         printf("kind        labels (IDX)\ncount       %zu\n", idx.dims[0]);
@@ -137,7 +143,8 @@ static NnStatus idx_info(const char *path, bool json, NnError *err) {
     return status;
 }
 
-// --- strokes ---------------------------------------------------------------------------------------------
+// --- strokes
+// ---------------------------------------------------------------------------------------------
 
 static NnStatus strokes_info(const char *path, bool json, NnError *err) {
     size_t n = 0;
@@ -165,12 +172,14 @@ static NnStatus strokes_info(const char *path, bool json, NnError *err) {
         return status;
     }
     if (json) {
-        return json_print(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "kind", "strokes", "file", path, "n",
-                                    (json_int_t)n, "labelled", (json_int_t)(n - labels[NN_CLASSES]),
-                                    "strokes", (json_int_t)strokes, "points", (json_int_t)points),
+        return json_print(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "kind", "strokes", "file",
+                                    path, "n", (json_int_t)n, "labelled",
+                                    (json_int_t)(n - labels[NN_CLASSES]), "strokes",
+                                    (json_int_t)strokes, "points", (json_int_t)points),
                           err);
     }
-    printf("kind        strokes (JSON lines)\ndrawings    %zu, %zu with a label\nstrokes     %zu\npoints   "
+    printf("kind        strokes (JSON lines)\ndrawings    %zu, %zu with a label\nstrokes     "
+           "%zu\npoints   "
            "   %zu\n",
            n, n - labels[NN_CLASSES], strokes, points);
     for (int c = 0; c < NN_CLASSES; c++) {
@@ -181,7 +190,8 @@ static NnStatus strokes_info(const char *path, bool json, NnError *err) {
     return NN_OK;
 }
 
-// --- pictures and recipes --------------------------------------------------------------------------------
+// --- pictures and recipes
+// --------------------------------------------------------------------------------
 
 static NnStatus picture_info(const char *path, bool json, NnError *err) {
     NnPicture picture = {0};
@@ -193,8 +203,8 @@ static NnStatus picture_info(const char *path, bool json, NnError *err) {
     int height = picture.height;
     nn_picture_release(&picture);
     if (json) {
-        return json_print(json_pack("{s:s, s:s, s:i, s:i}", "kind", "picture", "file", path, "width", width,
-                                    "height", height),
+        return json_print(json_pack("{s:s, s:s, s:i, s:i}", "kind", "picture", "file", path,
+                                    "width", width, "height", height),
                           err);
     }
     printf("kind        picture\nsize        %dx%d\n", width, height);
@@ -205,22 +215,24 @@ static NnStatus recipe_info(const NnRecipe *r, bool json, NnError *err) {
     char layers[256];
     describe_layers(&r->arch, layers, sizeof layers);
     if (json) {
-        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}", "kind", "recipe",
-                                    "name", r->name, "title", r->title, "source", r->source, "data",
-                                    r->data, "layers", layers, "epochs", r->epochs, "batch", r->batch,
-                                    "learning_rate", (double)r->learning_rate),
+        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}", "kind",
+                                    "recipe", "name", r->name, "title", r->title, "source",
+                                    r->source, "data", r->data, "layers", layers, "epochs",
+                                    r->epochs, "batch", r->batch, "learning_rate",
+                                    (double)r->learning_rate),
                           err);
     }
     printf("kind        recipe\nname        %s\ntitle       %s\n", r->name, r->title);
     if (r->source[0] != '\0') {
         printf("source      %s\n", r->source);
     }
-    printf("data        %s\nnetwork     %s\ntraining    %d epochs in batches of %d, rate %g\n", r->data,
-           layers, r->epochs, r->batch, (double)r->learning_rate);
+    printf("data        %s\nnetwork     %s\ntraining    %d epochs in batches of %d, rate %g\n",
+           r->data, layers, r->epochs, r->batch, (double)r->learning_rate);
     return NN_OK;
 }
 
-// --- which of them ---------------------------------------------------------------------------------------
+// --- which of them
+// ---------------------------------------------------------------------------------------
 
 static NnStatus name_info(const char *name, bool json, NnError *err) {
     NnRecipe recipe;
@@ -231,7 +243,8 @@ static NnStatus name_info(const char *name, bool json, NnError *err) {
     if (model_find(name, path, sizeof path, NULL) == NN_OK && file_exists(path)) {
         return weights_info(path, json, err);
     }
-    nn_fail_file(err, NN_ERR_NOT_FOUND, name, -1, "there is no such file, recipe or shipped network");
+    nn_fail_file(err, NN_ERR_NOT_FOUND, name, -1,
+                 "there is no such file, recipe or shipped network");
     return NN_ERR_NOT_FOUND;
 }
 
@@ -246,7 +259,8 @@ NnStatus cmd_info(Cli *cli, NnError *err) {
     size_t n = fread(head, 1, sizeof head, file);
     (void)fclose(file);
     static const unsigned char png[] = {0x89, 'P', 'N', 'G'};
-    if (n >= 2 && ((head[0] == 0x1F && head[1] == 0x8B) || (head[0] == 0 && head[1] == 0 && head[2] == 8))) {
+    if (n >= 2 &&
+        ((head[0] == 0x1F && head[1] == 0x8B) || (head[0] == 0 && head[1] == 0 && head[2] == 8))) {
         return idx_info(path, json, err);
     }
     if (memcmp(head, png, sizeof png) == 0 || (head[0] == 0xFF && head[1] == 0xD8)) {

@@ -8,7 +8,8 @@
 #include "cli/answer.h"
 #include "cli/run.h"
 
-static NnStatus classify_file(const Reader *reader, const char *path, NnAnswer *answer, NnError *err) {
+static NnStatus classify_file(const Reader *reader, const char *path, NnAnswer *answer,
+                              NnError *err) {
     NnPicture picture = {0};
     NnStatus status = nn_picture_read(path, &picture, err);
     if (status != NN_OK) {
@@ -16,7 +17,8 @@ static NnStatus classify_file(const Reader *reader, const char *path, NnAnswer *
     }
     NnDigit digit;
     NnError own = {0};
-    status = nn_picture_normalise(picture.grey, picture.width, picture.height, NULL, &digit, NULL, &own);
+    status =
+        nn_picture_normalise(picture.grey, picture.width, picture.height, NULL, &digit, NULL, &own);
     nn_picture_release(&picture);
     if (status != NN_OK) { // it knows no file names
         nn_fail_file(err, status, path, -1, "%s", own.message);
@@ -28,16 +30,17 @@ static NnStatus classify_file(const Reader *reader, const char *path, NnAnswer *
 }
 
 static json_t *answer_json(const char *path, const NnAnswer *answer) {
-    return json_pack("{s:s, s:i, s:o, s:b, s:f}", "file", path, "digit", answer->digit, "probabilities",
-                     json_floats(answer->probabilities, NN_CLASSES), "sure", (int)answer->sure,
-                     "confidence", (double)answer->confidence);
+    return json_pack("{s:s, s:i, s:o, s:b, s:f}", "file", path, "digit", answer->digit,
+                     "probabilities", json_floats(answer->probabilities, NN_CLASSES), "sure",
+                     (int)answer->sure, "confidence", (double)answer->confidence);
 }
 
 // One line a file, when there are several.
 static void print_line(const Term *term, const char *path, const NnAnswer *answer) {
     char shown[256];
     text_escape(shown, sizeof shown, path);
-    printf("%s%d%s%c", term_strong(term), answer->digit, term_plain(term), answer->sure ? ' ' : '?');
+    printf("%s%d%s%c", term_strong(term), answer->digit, term_plain(term),
+           answer->sure ? ' ' : '?');
     for (int c = 0; c < NN_CLASSES; c++) {
         printf(" %5.1f", 100 * (double)answer->probabilities[c]);
     }

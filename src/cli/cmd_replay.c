@@ -1,5 +1,5 @@
-// cmd_replay.c - recorded strokes through the very path the mouse takes: drawn point by point into an
-// NnInk, normalised, classified one at a time.
+// cmd_replay.c - recorded strokes through the very path the mouse takes: drawn point by point into
+// an NnInk, normalised, classified one at a time.
 
 #include <math.h>
 #include <stdio.h>
@@ -111,18 +111,18 @@ static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, cons
 }
 
 static double share(size_t part, size_t whole) {
-    return whole > 0 ? (double)part / (double)whole : NAN;
+    return whole > 0 ? (double)part / (double)whole : (double)NAN;
 }
 
 static NnStatus print_json(const Counts *counts, bool changes, NnError *err) {
     json_int_t n = (json_int_t)counts->n;
-    json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:o, s:o, s:o, s:I}", "n", n, "labelled", (json_int_t)counts->labelled,
-        "correct", (json_int_t)counts->correct, "accuracy",
-        json_number(share(counts->correct, counts->labelled)), "stderr",
-        json_number(nn_proportion_stderr(counts->correct, counts->labelled)), "naive_accuracy",
-        json_number(share(counts->naive_correct, counts->labelled)), "not_sure",
-        (json_int_t)counts->not_sure);
+    json_t *object =
+        json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:I}", "n", n, "labelled",
+                  (json_int_t)counts->labelled, "correct", (json_int_t)counts->correct, "accuracy",
+                  json_number(share(counts->correct, counts->labelled)), "stderr",
+                  json_number(nn_proportion_stderr(counts->correct, counts->labelled)),
+                  "naive_accuracy", json_number(share(counts->naive_correct, counts->labelled)),
+                  "not_sure", (json_int_t)counts->not_sure);
     if (object != NULL && changes &&
         json_object_set_new(object, "changed", json_integer((json_int_t)counts->changed)) != 0) {
         json_decref(object);
@@ -134,7 +134,8 @@ static NnStatus print_json(const Counts *counts, bool changes, NnError *err) {
 // The most frequent wrong answers, which say more about handwriting than a table of zeros.
 static void print_mistakes(const Counts *counts) {
     enum { SHOWN = 5 };
-    size_t below = SIZE_MAX; // count of the last one printed, and its place, so that ties all get a turn
+    size_t below =
+        SIZE_MAX; // count of the last one printed, and its place, so that ties all get a turn
     int last = -1;
     for (int k = 0; k < SHOWN; k++) {
         size_t best = 0;
@@ -150,7 +151,8 @@ static void print_mistakes(const Counts *counts) {
         if (at < 0) {
             return;
         }
-        printf("%s%d read as %d: %zu", k == 0 ? "mistakes   " : ", ", at / NN_CLASSES, at % NN_CLASSES, best);
+        printf("%s%d read as %d: %zu", k == 0 ? "mistakes   " : ", ", at / NN_CLASSES,
+               at % NN_CLASSES, best);
         below = best;
         last = at;
     }
@@ -159,17 +161,19 @@ static void print_mistakes(const Counts *counts) {
 static void print_text(const Counts *counts, bool changes) {
     printf("drawings   %zu, %zu with a label\n", counts->n, counts->labelled);
     if (counts->labelled > 0) {
-        printf("accuracy   %.2f %% ± %.2f  (%zu right)\n", 100 * share(counts->correct, counts->labelled),
+        printf("accuracy   %.2f %% ± %.2f  (%zu right)\n",
+               100 * share(counts->correct, counts->labelled),
                100 * nn_proportion_stderr(counts->correct, counts->labelled), counts->correct);
         printf("naive      %.2f %%  (the whole canvas squeezed to 28x28)\n",
                100 * share(counts->naive_correct, counts->labelled));
         print_mistakes(counts);
         printf("%s", counts->correct < counts->labelled ? "\n" : "");
     }
-    printf("not sure   %zu (%.1f %%)\n", counts->not_sure, 100 * share(counts->not_sure, counts->n));
+    printf("not sure   %zu (%.1f %%)\n", counts->not_sure,
+           100 * share(counts->not_sure, counts->n));
     if (changes) {
-        printf("changed    %zu (%.2f %%) answers, against the strokes as recorded\n", counts->changed,
-               100 * share(counts->changed, counts->n));
+        printf("changed    %zu (%.2f %%) answers, against the strokes as recorded\n",
+               counts->changed, 100 * share(counts->changed, counts->n));
     }
 }
 

@@ -1,5 +1,5 @@
-// cmd_train.c - a recipe trained in the foreground. Everything that can refuse (recipe, settings, data,
-// the folder of --out) is asked before the first step, not after an hour.
+// cmd_train.c - a recipe trained in the foreground. Everything that can refuse (recipe, settings,
+// data, the folder of --out) is asked before the first step, not after an hour.
 
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
@@ -19,7 +19,8 @@ typedef struct {
     int threads;
     NnDataset *train, *test; // test: NULL where there is none
     const char *out, *log;
-    FILE *lines;        // where the line an epoch goes: stdout, or stderr when stdout holds one JSON object
+    FILE
+        *lines; // where the line an epoch goes: stdout, or stderr when stdout holds one JSON object
     NnStatus log_status; // the first failure to write the log, told once
     NnError log_error;
 } Training;
@@ -76,12 +77,12 @@ static NnStatus check_outputs(Training *t, NnError *err) {
 }
 
 static void log_epoch(Training *t, const NnProgress *p) {
-    json_t *object = json_pack(
-        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", p->epoch, "train_loss",
-        json_number(p->train_loss), "train_accuracy", json_number(p->train_accuracy), "val_loss",
-        json_number(p->val_loss), "val_accuracy", json_number(p->val_accuracy), "learning_rate",
-        json_number(p->learning_rate), "seconds", json_number(p->seconds), "samples_per_s",
-        json_number(p->samples_per_s));
+    json_t *object = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", p->epoch,
+                               "train_loss", json_number(p->train_loss), "train_accuracy",
+                               json_number(p->train_accuracy), "val_loss", json_number(p->val_loss),
+                               "val_accuracy", json_number(p->val_accuracy), "learning_rate",
+                               json_number(p->learning_rate), "seconds", json_number(p->seconds),
+                               "samples_per_s", json_number(p->samples_per_s));
     char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(object);
     size_t n = text != NULL ? strlen(text) : 0;
@@ -99,18 +100,17 @@ static void log_epoch(Training *t, const NnProgress *p) {
 
 static void on_progress(const NnProgress *p, void *user) {
     Training *t = user;
-    double done = p->epochs > 0 && p->steps > 0
-                      ? (p->epoch - 1 + (double)p->step / p->steps) / p->epochs
-                      : 0;
+    double done =
+        p->epochs > 0 && p->steps > 0 ? (p->epoch - 1 + (double)p->step / p->steps) / p->epochs : 0;
     if (!p->epoch_done) {
-        term_progress(&t->cli->term, done, "epoch %d of %d, loss %.4f, %.0f/s, %.0f s left", p->epoch,
-                      p->epochs, p->train_loss, p->samples_per_s, p->seconds_left);
+        term_progress(&t->cli->term, done, "epoch %d of %d, loss %.4f, %.0f/s, %.0f s left",
+                      p->epoch, p->epochs, p->train_loss, p->samples_per_s, p->seconds_left);
         return;
     }
     term_progress_clear(&t->cli->term);
     if (t->lines == stdout || !t->cli->term.quiet) {
-        fprintf(t->lines, "epoch %3d/%d  loss %.4f  accuracy %6.2f %%", p->epoch, p->epochs, p->train_loss,
-                100 * p->train_accuracy);
+        fprintf(t->lines, "epoch %3d/%d  loss %.4f  accuracy %6.2f %%", p->epoch, p->epochs,
+                p->train_loss, 100 * p->train_accuracy);
         if (isfinite(p->val_accuracy)) {
             fprintf(t->lines, "  validation %.4f  %6.2f %%", p->val_loss, 100 * p->val_accuracy);
         }
@@ -150,8 +150,8 @@ static void note_number(Notes *notes, const char *key, double value, int digits)
 }
 
 // No times: the same recipe, seed and data give the same file, byte for byte.
-static NnStatus save(const Training *t, const NnModel *model, const NnProgress *p, const NnMetrics *test,
-                     NnError *err) {
+static NnStatus save(const Training *t, const NnModel *model, const NnProgress *p,
+                     const NnMetrics *test, NnError *err) {
     const Args *args = &t->cli->args;
     Notes notes = {0};
     char settings[512] = "";
@@ -178,12 +178,14 @@ static NnStatus save(const Training *t, const NnModel *model, const NnProgress *
     return nn_model_save(model, t->out, notes.pairs, notes.n, err);
 }
 
-static NnStatus measure_test(const Training *t, const NnModel *model, NnMetrics *metrics, NnError *err) {
+static NnStatus measure_test(const Training *t, const NnModel *model, NnMetrics *metrics,
+                             NnError *err) {
     float *logits = mem_new_aligned(t->test->n, NN_CLASSES * sizeof *logits);
     if (logits == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "out of memory for the test set");
     }
-    NnStatus status = nn_evaluate(model, t->test, t->threads, logits, signals_should_stop, NULL, err);
+    NnStatus status =
+        nn_evaluate(model, t->test, t->threads, logits, signals_should_stop, NULL, err);
     if (status == NN_OK) {
         nn_metrics_compute(metrics, logits, t->test->labels, t->test->n,
                            nn_model_arch(model)->temperature);
@@ -192,13 +194,14 @@ static NnStatus measure_test(const Training *t, const NnModel *model, NnMetrics 
     return status;
 }
 
-static NnStatus report(const Training *t, const NnModel *model, const NnProgress *p, const NnMetrics *test,
-                       NnError *err) {
+static NnStatus report(const Training *t, const NnModel *model, const NnProgress *p,
+                       const NnMetrics *test, NnError *err) {
     char sha[65];
     nn_model_sha256(model, sha);
     if (args_has(&t->cli->args, "json")) {
-        return json_print(json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "recipe", t->recipe.name,
-                                    "seed", (json_int_t)t->seed, "epochs", p->epoch, "test_accuracy",
+        return json_print(json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "recipe",
+                                    t->recipe.name, "seed", (json_int_t)t->seed, "epochs", p->epoch,
+                                    "test_accuracy",
                                     test != NULL ? json_number(test->accuracy) : json_null(),
                                     "val_accuracy", json_number(p->val_accuracy), "test_loss",
                                     test != NULL ? json_number(test->loss) : json_null(), "seconds",
@@ -209,8 +212,8 @@ static NnStatus report(const Training *t, const NnModel *model, const NnProgress
         printf("test       %.2f %% ± %.2f, loss %.4f  (%s, %zu pictures)\n", 100 * test->accuracy,
                100 * test->stderr_accuracy, test->loss, t->test->name, test->n);
     }
-    printf("trained    %s, seed %llu, %d epochs, %.1f s\n", t->recipe.name, (unsigned long long)t->seed,
-           p->epoch, p->seconds);
+    printf("trained    %s, seed %llu, %d epochs, %.1f s\n", t->recipe.name,
+           (unsigned long long)t->seed, p->epoch, p->seconds);
     printf("weights    sha256 %s\n", sha);
     if (t->out != NULL) {
         char shown[256];
@@ -235,7 +238,8 @@ static NnStatus save_what_there_is(const Training *t, const NnModel *model, cons
     }
     char shown[256];
     text_escape(shown, sizeof shown, t->out);
-    term_note(&t->cli->term, "stopped in epoch %d; what was learnt so far is in %s", p->epoch, shown);
+    term_note(&t->cli->term, "stopped in epoch %d; what was learnt so far is in %s", p->epoch,
+              shown);
     return status;
 }
 

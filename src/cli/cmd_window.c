@@ -1,11 +1,15 @@
-// cmd_window.c - what the window does: draw (open it), render (a view as a picture), bench ui. A build
-// without SDL says so; without a display `draw` does its job headless.
+// cmd_window.c - what the window does: draw (open it), render (a view as a picture), bench ui. A
+// build without SDL says so; without a display `draw` does its job headless.
 
 #include "cli/cmd_window.h"
 
 #ifdef INKLING_WINDOW
 
+#include <stdio.h>
+
 #include "app/app.h"
+#include "base/file.h"
+#include "base/text.h"
 
 // The options draw and render share. path holds the network's.
 static NnStatus view_options(AppOptions *options, const Args *args, char *path, size_t size,
@@ -30,6 +34,21 @@ static NnStatus view_options(AppOptions *options, const Args *args, char *path, 
     return model_find(model, path, size, err);
 }
 
+// What the window would show, as a picture.
+static NnStatus save_view(const Args *args, const AppOptions *options, NnError *err) {
+    char script[512];
+    char shown[256];
+    const char *out = args_text(args, "out");
+    out = out != NULL ? out : "inkling-draw.png";
+    bool found = share_path(script, sizeof script, "assets", "drawings/draw.script");
+    NnStatus status = app_render(options, found ? script : NULL, out, err);
+    if (status == NN_OK) {
+        text_escape(shown, sizeof shown, out);
+        printf("The window, as a picture: %s\n", shown);
+    }
+    return status;
+}
+
 NnStatus cmd_draw(Cli *cli, NnError *err) {
     const Args *args = &cli->args;
     char path[512];
@@ -47,7 +66,8 @@ NnStatus cmd_draw(Cli *cli, NnError *err) {
         return status;
     }
     term_note(&cli->term, "%s: working without a window.", own.message);
-    return headless_run(cli, &options, err);
+    status = headless_answers(cli, err);
+    return status == NN_OK ? save_view(args, &options, err) : status;
 }
 
 NnStatus cmd_render(Cli *cli, NnError *err) {
@@ -90,18 +110,18 @@ NnStatus bench_ui(Cli *cli, NnError *err) {
         return status;
     }
     if (args_has(args, "json")) {
-        return json_print(
-            json_pack("{s:{s:f, s:f, s:f}, s:{s:f}, s:f, s:f, s:f, s:i, s:i, s:s}", "frame_ms", "p50",
-                      b.frame_p50_ms, "p99", b.frame_p99_ms, "max", b.frame_max_ms, "ink_ms", "p99",
-                      b.ink_p99_ms, "mallocs_per_frame", b.mallocs_per_frame, "rss_mb", b.rss_mb,
-                      "first_frame_ms", b.first_frame_ms, "frames", b.frames, "motion_hz", b.motion_hz,
-                      "driver", b.driver),
-            err);
+        return json_print(json_pack("{s:{s:f, s:f, s:f}, s:{s:f}, s:f, s:f, s:f, s:i, s:i, s:s}",
+                                    "frame_ms", "p50", b.frame_p50_ms, "p99", b.frame_p99_ms, "max",
+                                    b.frame_max_ms, "ink_ms", "p99", b.ink_p99_ms,
+                                    "mallocs_per_frame", b.mallocs_per_frame, "rss_mb", b.rss_mb,
+                                    "first_frame_ms", b.first_frame_ms, "frames", b.frames,
+                                    "motion_hz", b.motion_hz, "driver", b.driver),
+                          err);
     }
     printf("frames       %d, %s driver, motion events at up to %d a second\n", b.frames, b.driver,
            b.motion_hz);
-    printf("frame work   median %.2f ms, p99 %.2f ms, longest %.2f ms\n", b.frame_p50_ms, b.frame_p99_ms,
-           b.frame_max_ms);
+    printf("frame work   median %.2f ms, p99 %.2f ms, longest %.2f ms\n", b.frame_p50_ms,
+           b.frame_p99_ms, b.frame_max_ms);
     printf("event to ink p99 %.2f ms\n", b.ink_p99_ms);
     printf("mallocs      %.3f a frame\n", b.mallocs_per_frame);
     printf("first frame  %.0f ms after the start\n", b.first_frame_ms);
@@ -113,14 +133,15 @@ NnStatus bench_ui(Cli *cli, NnError *err) {
 
 static NnStatus no_window(NnError *err) {
     nn_fail(err, NN_ERR_FAILED, "this build of inkling has no window");
-    nn_error_hint(err, "build it where SDL2 and SDL2_ttf are installed; predict, replay, train and eval "
-                       "work without");
+    nn_error_hint(err,
+                  "build it where SDL2 and SDL2_ttf are installed; predict, replay, train and eval "
+                  "work without");
     return NN_ERR_FAILED;
 }
 
 NnStatus cmd_draw(Cli *cli, NnError *err) {
     term_note(&cli->term, "This build has no window: working without one.");
-    return headless_run(cli, NULL, err);
+    return headless_answers(cli, err);
 }
 
 NnStatus cmd_render(Cli *cli, NnError *err) {

@@ -7,9 +7,7 @@
 
 NnStatus bench_ui(Cli *cli, NnError *err);
 
-// What `inkling draw` does without a display: answers the shipped drawings in the terminal and saves the
-// Draw view as a picture. options: AppOptions of the view; NULL in a build without a window: no picture.
-struct AppOptions;
-NnStatus headless_run(Cli *cli, const void *options, NnError *err);
+// Without a display: answers the drawings that come with the program in the terminal.
+NnStatus headless_answers(Cli *cli, NnError *err);
 
 #endif

@@ -33,7 +33,7 @@ typedef struct {
     const char *value;   // what help calls it: "FILE"; NULL for a switch
     const char *choices; // "light|dark"
     double low, high;
-    bool repeats; // may be given more than once; otherwise the last one counts
+    bool repeats;     // may be given more than once; otherwise the last one counts
     const char *help; // NULL: not for people, shown nowhere
 } Option;
 
@@ -48,9 +48,9 @@ enum { OPERANDS_MAX = 2 };
 
 typedef struct Command {
     const char *name;
-    const char *summary; // one line for the list of commands
-    const char *about;   // a paragraph or two, separated by an empty line
-    const char *example; // a whole command line
+    const char *summary;            // one line for the list of commands
+    const char *about;              // a paragraph or two, separated by an empty line
+    const char *example;            // a whole command line
     Operand operands[OPERANDS_MAX]; // name NULL ends them
     const Option *options;          // name NULL ends them
     // Results go to stdout. A failure without a message has been reported already.

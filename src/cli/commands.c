@@ -8,54 +8,52 @@
 #include "cli/run.h"
 
 #define VIEWS "draw"
-#define OPT_MODEL                                                                                      \
-    {.name = "model",                                                                              \
-     .letter = 'm',                                                                                \
-     .kind = VALUE_MODEL,                                                                          \
-     .value = "MODEL",                                                                             \
-     .help = "weight file or shipped network (inkling-mlp)"}
-#define OPT_JSON {.name = "json", .help = "one JSON object on stdout"}
-#define OPT_THREADS                                                                                    \
-    {.name = "threads",                                                                            \
-     .kind = VALUE_INT,                                                                            \
-     .value = "N",                                                                                 \
-     .high = 256,                                                                                  \
-     .help = "worker threads; 0: all cores (0). Results do not depend on it"}
-#define OPT_PREDICTIONS                                                                                \
-    {.name = "predictions",                                                                        \
-     .kind = VALUE_FILE,                                                                           \
-     .value = "CSV",                                                                               \
-     .help = "write index,label,predicted,p0..p9 to CSV"}
-#define OPT_SIZE                                                                                       \
-    {.name = "size",                                                                               \
-     .kind = VALUE_SIZE,                                                                           \
-     .value = "WxH",                                                                               \
-     .low = 320,                                                                                   \
-     .high = 8192,                                                                                 \
-     .help = "size in pixels before scaling (1280x800)"}
-#define OPT_SCALE                                                                                      \
-    {.name = "scale",                                                                              \
-     .kind = VALUE_REAL,                                                                           \
-     .value = "N",                                                                                 \
-     .low = 0.5,                                                                                   \
-     .high = 4,                                                                                    \
-     .help = "device pixels for each pixel"}
-#define OPT_THEME                                                                                      \
-    {.name = "theme",                                                                              \
-     .kind = VALUE_CHOICE,                                                                         \
-     .value = "THEME",                                                                             \
-     .choices = "light|dark",                                                                      \
-     .help = "light or dark"}
-#define OPT_PROJECTOR {.name = "projector", .help = "large type and thick lines, for a classroom"}
+#define OPT_MODEL                                                                                  \
+    {                                                                                              \
+        .name = "model", .letter = 'm', .kind = VALUE_MODEL, .value = "MODEL",                     \
+        .help = "weight file or shipped network (inkling-mlp)"                                     \
+    }
+#define OPT_JSON                                                                                   \
+    { .name = "json", .help = "one JSON object on stdout" }
+#define OPT_THREADS                                                                                \
+    {                                                                                              \
+        .name = "threads", .kind = VALUE_INT, .value = "N", .high = 256,                           \
+        .help = "worker threads; 0: all cores (0). Results do not depend on it"                    \
+    }
+#define OPT_PREDICTIONS                                                                            \
+    {                                                                                              \
+        .name = "predictions", .kind = VALUE_FILE, .value = "CSV",                                 \
+        .help = "write index,label,predicted,p0..p9 to CSV"                                        \
+    }
+#define OPT_SIZE                                                                                   \
+    {                                                                                              \
+        .name = "size", .kind = VALUE_SIZE, .value = "WxH", .low = 320, .high = 8192,              \
+        .help = "size in pixels before scaling (1280x800)"                                         \
+    }
+#define OPT_SCALE                                                                                  \
+    {                                                                                              \
+        .name = "scale", .kind = VALUE_REAL, .value = "N", .low = 0.5, .high = 4,                  \
+        .help = "device pixels for each pixel"                                                     \
+    }
+#define OPT_THEME                                                                                  \
+    {                                                                                              \
+        .name = "theme", .kind = VALUE_CHOICE, .value = "THEME", .choices = "light|dark",          \
+        .help = "light or dark"                                                                    \
+    }
+#define OPT_PROJECTOR                                                                              \
+    { .name = "projector", .help = "large type and thick lines, for a classroom" }
 
 #define OPT_PANEL                                                                                  \
-    {.name = "panel",                                                                              \
-     .kind = VALUE_CHOICE,                                                                         \
-     .value = "PANEL",                                                                             \
-     .choices = "steps|why|looks|time",                                                            \
-     .help = "panel of Draw to open: steps, why, looks or time"}
+    {                                                                                              \
+        .name = "panel", .kind = VALUE_CHOICE, .value = "PANEL",                                   \
+        .choices = "steps|why|looks|time",                                                         \
+        .help = "panel of Draw to open: steps, why, looks or time"                                 \
+    }
 #define OPT_FONT                                                                                   \
-    {.name = "font", .kind = VALUE_FILE, .value = "FILE", .help = "font file for the text (Inter or DejaVu)"}
+    {                                                                                              \
+        .name = "font", .kind = VALUE_FILE, .value = "FILE",                                       \
+        .help = "font file for the text (Inter or DejaVu)"                                         \
+    }
 
 static const Option draw_options[] = {
     OPT_MODEL,
@@ -122,7 +120,10 @@ static const Option eval_options[] = {
      .kind = VALUE_DATA,
      .value = "NAME",
      .help = "test set of mnist, fashion or mine (mnist)"},
-    {.name = "images", .kind = VALUE_FILE, .value = "IDX", .help = "pictures of your own, with --labels"},
+    {.name = "images",
+     .kind = VALUE_FILE,
+     .value = "IDX",
+     .help = "pictures of your own, with --labels"},
     {.name = "labels", .kind = VALUE_FILE, .value = "IDX", .help = "their labels"},
     OPT_PREDICTIONS,
     OPT_THREADS,
@@ -202,18 +203,22 @@ static const Option json_only[] = {OPT_JSON, {0}};
 
 static const Command commands[] = {
     {.name = "draw",
-     .summary = "open the window and draw (what inkling does without a command)",
-     .about = "Opens the window. Draw a digit; the ten probabilities move while you draw. F1 lists every "
-              "key.\n\n"
-              "Without a display the same is done headless: the drawings that come with the program are "
-              "replayed, their probabilities printed, and the view is saved as a picture.",
+     .summary = "open the window (the same as no command)",
+     .about =
+         "Opens the window. Draw a digit; the ten probabilities move while you draw. F1 lists "
+         "every "
+         "key.\n\n"
+         "Without a display the same is done headless: the drawings that come with the program are "
+         "replayed, their probabilities printed, and the view is saved as a picture.",
      .example = "inkling draw --theme dark",
      .options = draw_options,
      .run = cmd_draw},
     {.name = "train",
      .summary = "train a network from a recipe",
-     .about = "Trains RECIPE, the name of a shipped recipe or a JSON file, and prints a line an epoch. The "
-              "test set is looked at once, at the end. `inkling info RECIPE` shows a recipe's settings.\n\n"
+     .about = "Trains RECIPE, the name of a shipped recipe or a JSON file, and prints a line an "
+              "epoch. The "
+              "test set is looked at once, at the end. `inkling info RECIPE` shows a recipe's "
+              "settings.\n\n"
               "Ctrl-C stops at once and keeps what has been learnt so far when --out is given.",
      .example = "inkling train mlp-256-128 --epochs 5 --out digits.safetensors",
      .operands = {{.name = "RECIPE", .kind = VALUE_RECIPE}},
@@ -221,8 +226,10 @@ static const Command commands[] = {
      .run = cmd_train},
     {.name = "eval",
      .summary = "measure a network on a test set",
-     .about = "Accuracy with its standard error, loss, precision, recall and F1 of each class, calibration, "
-              "and the confusion matrix. Pictures of another size than 28x28 are brought to MNIST's form "
+     .about = "Accuracy with its standard error, loss, precision, recall and F1 of each class, "
+              "calibration, "
+              "and the confusion matrix. Pictures of another size than 28x28 are brought to "
+              "MNIST's form "
               "first.",
      .example = "inkling eval inkling-mlp --predictions answers.csv",
      .operands = {{.name = "MODEL", .kind = VALUE_MODEL}},
@@ -230,7 +237,8 @@ static const Command commands[] = {
      .run = cmd_eval},
     {.name = "predict",
      .summary = "recognise the digit in a picture",
-     .about = "The ten probabilities for PNG and JPEG pictures of one digit each: scanned, photographed or "
+     .about = "The ten probabilities for PNG and JPEG pictures of one digit each: scanned, "
+              "photographed or "
               "drawn, dark on light or light on dark, of any size.",
      .example = "inkling predict photo.jpg",
      .operands = {{.name = "IMAGE", .kind = VALUE_FILE, .repeats = true}},
@@ -238,45 +246,53 @@ static const Command commands[] = {
      .run = cmd_predict},
     {.name = "replay",
      .summary = "recognise recorded pen strokes",
-     .about = "Draws each drawing of a strokes file through the very path the mouse takes and counts the "
-              "right answers where labels are given. A line of the file is a drawing: {\"label\": 8, "
-              "\"strokes\": [[[x, y], ...], ...]}, canvas 0..1, x right, y down.\n\n"
-              "--brush, --scale and --move change the strokes first and count the answers that changed by "
-              "it. In the CSV, -1 stands for no label or no answer.",
+     .about =
+         "Draws each drawing of a strokes file through the very path the mouse takes and counts "
+         "the "
+         "right answers where labels are given. A line of the file is a drawing: {\"label\": 8, "
+         "\"strokes\": [[[x, y], ...], ...]}, canvas 0..1, x right, y down.\n\n"
+         "--brush, --scale and --move change the strokes first and count the answers that changed "
+         "by "
+         "it. In the CSV, -1 stands for no label or no answer.",
      .example = "inkling replay strokes.jsonl --scale 0.5",
      .operands = {{.name = "STROKES", .kind = VALUE_FILE}},
      .options = replay_options,
      .run = cmd_replay},
     {.name = "render",
-     .summary = "save a view of the window as a picture, no display needed",
-     .about = "Builds the view in memory and writes it as a PNG.",
+     .summary = "save a view of the window as a picture",
+     .about = "Builds the view in memory and writes it as a PNG. No display is needed.",
      .example = "inkling render draw --out draw.png --size 1280x800 --theme dark",
      .operands = {{.name = "VIEW", .kind = VALUE_CHOICE, .choices = VIEWS}},
      .options = render_options,
      .run = cmd_render},
     {.name = "bench",
-     .summary = "measure speed: infer (strokes to answer) or ui (frames)",
-     .about = "infer: the time from a new stroke point to ten probabilities, normalisation included, and "
-              "pictures a second in batches. ui: frame times of the window's drawing, without a display.",
+     .summary = "measure the speed of answers or of frames",
+     .about = "infer: the time from a new stroke point to ten probabilities, normalisation "
+              "included, and "
+              "pictures a second in batches. ui: frame times of the window's drawing, without a "
+              "display.",
      .example = "inkling bench infer",
      .operands = {{.name = "WHAT", .kind = VALUE_CHOICE, .choices = "infer|ui"}},
      .options = bench_options,
      .run = cmd_bench},
     {.name = "info",
-     .summary = "say what a file or recipe is: weights, IDX data, strokes, picture",
-     .about = "Describes FILE by its content, or a recipe or shipped network by its name. Every file is "
-              "checked completely on the way.",
+     .summary = "say what a file, a recipe or a network is",
+     .about =
+         "Tells weights, IDX data, strokes, pictures and recipes apart by their content, checks "
+         "the whole file and describes it. Recipes and shipped networks also go by name.",
      .example = "inkling info digits.safetensors",
      .operands = {{.name = "FILE", .kind = VALUE_FILE}},
      .options = json_only,
      .run = cmd_info},
     {.name = "data",
      .summary = "list, check or fetch data sets",
-     .about = "list says what is known and where it was found. check reads a data set and compares it with "
+     .about = "list says what is known and where it was found. check reads a data set and compares "
+              "it with "
               "the published hashes. fetch downloads one into your data folder.",
      .example = "inkling data fetch mnist",
-     .operands = {{.name = "ACTION", .kind = VALUE_CHOICE, .choices = "list|check|fetch", .optional = true},
-                  {.name = "NAME", .kind = VALUE_DATA, .optional = true}},
+     .operands =
+         {{.name = "ACTION", .kind = VALUE_CHOICE, .choices = "list|check|fetch", .optional = true},
+          {.name = "NAME", .kind = VALUE_DATA, .optional = true}},
      .options = json_only,
      .run = cmd_data},
 };

@@ -64,8 +64,9 @@ NnStatus model_find(const char *name, char *path, size_t size, NnError *err) {
     if (nearest_name(name, names, near, sizeof near)) {
         nn_error_hint(err, "did you mean %s?", near);
     } else {
-        nn_error_hint(err, "give the path of a .safetensors file, or train one: inkling train RECIPE "
-                           "--out FILE");
+        nn_error_hint(err,
+                      "give the path of a .safetensors file, or train one: inkling train RECIPE "
+                      "--out FILE");
     }
     return NN_ERR_NOT_FOUND;
 }

@@ -1,5 +1,6 @@
 // completions.c - bash, zsh and fish completions. Names of recipes and networks are asked of the
-// program itself when a completion needs them (`inkling --generate recipes`), so new files appear at once.
+// program itself when a completion needs them (`inkling --generate recipes`), so new files appear
+// at once.
 
 #include <string.h>
 
@@ -20,7 +21,8 @@ static void print_command_names(FILE *out) {
     }
 }
 
-// --- bash ------------------------------------------------------------------------------------------
+// --- bash
+// ------------------------------------------------------------------------------------------
 
 // What COMPREPLY should hold for a value of this kind; $cur is the word so far.
 static void bash_value(FILE *out, ValueKind kind, const char *choices) {
@@ -34,10 +36,14 @@ static void bash_value(FILE *out, ValueKind kind, const char *choices) {
         fputs("COMPREPLY=($(compgen -W 'mnist fashion mine' -- \"$cur\"))", out);
         break;
     case VALUE_MODEL:
-        fputs("COMPREPLY=($(compgen -W \"$(inkling --generate models 2>/dev/null)\" -f -- \"$cur\"))", out);
+        fputs(
+            "COMPREPLY=($(compgen -W \"$(inkling --generate models 2>/dev/null)\" -f -- \"$cur\"))",
+            out);
         break;
     case VALUE_RECIPE:
-        fputs("COMPREPLY=($(compgen -W \"$(inkling --generate recipes 2>/dev/null)\" -f -- \"$cur\"))", out);
+        fputs("COMPREPLY=($(compgen -W \"$(inkling --generate recipes 2>/dev/null)\" -f -- "
+              "\"$cur\"))",
+              out);
         break;
     case VALUE_FILE:
         fputs("COMPREPLY=($(compgen -f -- \"$cur\"))", out);
@@ -75,12 +81,14 @@ void completion_bash(FILE *out) {
     const Command *table = command_table(&count);
     fputs("# bash completion for inkling, made by `inkling --generate bash`\n"
           "_inkling() {\n"
-          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= place=0 i\n"
+          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= "
+          "place=0 i\n"
           "    COMPREPLY=()\n"
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
           "        case ${COMP_WORDS[i]} in\n"
           "            -*) ;;\n"
-          "            *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else place=$((place + 1)); fi ;;\n"
+          "            *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else place=$((place "
+          "+ 1)); fi ;;\n"
           "        esac\n"
           "    done\n"
           "    case $command:$prev in\n",
@@ -126,7 +134,8 @@ void completion_bash(FILE *out) {
     fputs("    esac\n}\ncomplete -o filenames -F _inkling inkling\n", out);
 }
 
-// --- zsh -------------------------------------------------------------------------------------------
+// --- zsh
+// -------------------------------------------------------------------------------------------
 
 // Help text inside _arguments' '...[help]...' : quotes, brackets and colons are its own.
 static void zsh_text(FILE *out, const char *text) {
@@ -198,8 +207,10 @@ void completion_zsh(FILE *out) {
     const Command *table = command_table(&count);
     fputs("#compdef inkling\n"
           "# zsh completion for inkling, made by `inkling --generate zsh`\n"
-          "_inkling_models() { compadd -- ${(f)\"$(inkling --generate models 2>/dev/null)\"}; _files }\n"
-          "_inkling_recipes() { compadd -- ${(f)\"$(inkling --generate recipes 2>/dev/null)\"}; _files }\n"
+          "_inkling_models() { compadd -- ${(f)\"$(inkling --generate models 2>/dev/null)\"}; "
+          "_files }\n"
+          "_inkling_recipes() { compadd -- ${(f)\"$(inkling --generate recipes 2>/dev/null)\"}; "
+          "_files }\n"
           "_inkling() {\n"
           "    local curcontext=$curcontext state line\n"
           "    typeset -A opt_args\n"
@@ -236,11 +247,13 @@ void completion_zsh(FILE *out) {
         fputs(" ;;\n", out);
     }
     fputs("    esac\n}\n"
-          "if [[ $funcstack[1] == _inkling ]]; then _inkling \"$@\"; else compdef _inkling inkling; fi\n",
+          "if [[ $funcstack[1] == _inkling ]]; then _inkling \"$@\"; else compdef _inkling "
+          "inkling; fi\n",
           out);
 }
 
-// --- fish ------------------------------------------------------------------------------------------
+// --- fish
+// ------------------------------------------------------------------------------------------
 
 static void fish_text(FILE *out, const char *text) {
     for (const char *c = text; *c != '\0'; c++) {
@@ -314,7 +327,8 @@ void completion_fish(FILE *out) {
         for (int k = 0; k < OPERANDS_MAX && command->operands[k].name != NULL; k++) {
             const Operand *o = &command->operands[k];
             fprintf(out, "complete -c inkling -n '__fish_seen_subcommand_from %s'", command->name);
-            // Operands are arguments of the command, not of an option: -r and -x do not belong here.
+            // Operands are arguments of the command, not of an option: -r and -x do not belong
+            // here.
             switch (o->kind) {
             case VALUE_CHOICE:
                 fputs(" -a '", out);

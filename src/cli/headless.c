@@ -1,16 +1,12 @@
-// headless.c - the same job without a display: the drawings that come with the program are drawn point
-// by point, answered as bars in the terminal, and the Draw view is saved as a picture.
+// headless.c - the same job without a display: the drawings that come with the program are drawn
+// point by point, answered as bars in the terminal, and the Draw view is saved as a picture.
 
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "cli/answer.h"
 #include "cli/cmd_window.h"
 #include "cli/transform.h"
-#ifdef INKLING_WINDOW
-#include "app/app.h"
-#endif
 
 static NnStatus answer_all(Cli *cli, const Reader *reader, NnStrokeFile *file, NnInk *recorded,
                            NnInk *drawn, NnError *err) {
@@ -39,7 +35,7 @@ static NnStatus answer_all(Cli *cli, const Reader *reader, NnStrokeFile *file, N
     }
 }
 
-static NnStatus replay_drawings(Cli *cli, NnError *err) {
+NnStatus headless_answers(Cli *cli, NnError *err) {
     char path[512];
     if (!share_path(path, sizeof path, "assets", "drawings/digits.jsonl")) {
         nn_fail(err, NN_ERR_NOT_FOUND, "the drawings that come with inkling are not there");
@@ -63,26 +59,5 @@ static NnStatus replay_drawings(Cli *cli, NnError *err) {
     nn_ink_free(drawn);
     nn_strokes_close(file);
     reader_release(&reader);
-    return status;
-}
-
-NnStatus headless_run(Cli *cli, const struct AppOptions *options, NnError *err) {
-    NnStatus status = replay_drawings(cli, err);
-#ifdef INKLING_WINDOW
-    const char *out = args_text(&cli->args, "out");
-    out = out != NULL ? out : "inkling-draw.png";
-    if (status == NN_OK) {
-        char script[512];
-        bool found = share_path(script, sizeof script, "assets", "drawings/draw.script");
-        status = app_render(options, found ? script : NULL, out, err);
-    }
-    if (status == NN_OK) {
-        char shown[256];
-        text_escape(shown, sizeof shown, out);
-        printf("The window would look like %s.\n", shown);
-    }
-#else
-    (void)options;
-#endif
     return status;
 }

@@ -6,75 +6,74 @@
 
 #include "nn/nn.h"
 
-enum { COLUMNS = 80, LABEL_WIDTH = 24 };
+enum { COLUMNS = 80, OPTION_WIDTH = 26, WORD_WIDTH = 18 };
 
 const HelpEntry help_exit_statuses[] = {
     {"0", "done"},
     {"1", "failed"},
     {"2", "wrong usage"},
-    {"3", "an input file is missing or not what it should be"},
-    {"4", "reading or writing failed, the disk is full for example"},
-    {"130, 143", "stopped by Ctrl-C or SIGTERM; train has saved what it had"},
+    {"3", "a file is missing or not what it should be"},
+    {"4", "reading or writing failed (a full disk)"},
+    {"130, 143", "stopped by Ctrl-C or SIGTERM; train saves first"},
     {NULL, NULL},
 };
 
 const HelpEntry help_environment[] = {
-    {"INKLING_DATA", "folder with data sets: mnist/train-images-idx3-ubyte and so on"},
-    {"INKLING_SHARE", "folder with assets/ and models/ in place of the installed one"},
+    {"INKLING_DATA", "folder with data sets, one subfolder each (mnist/)"},
+    {"INKLING_SHARE", "folder with assets/ and models/, if not the installed one"},
     {"NO_COLOR", "no colours"},
     {NULL, NULL},
 };
 
 // Words of text between columns indent and COLUMNS; the cursor stands at column at.
 static void print_wrapped(FILE *out, const char *text, int indent, int at) {
-    bool first = true;
+    bool first = true; // on its line
     while (*text != '\0') {
-        if (*text == '\n') { // an empty line parts paragraphs
-            fprintf(out, "\n");
-            at = COLUMNS;
-            text++;
-            continue;
-        }
         int n = (int)strcspn(text, " \n");
         if (!first && at + 1 + n > COLUMNS) {
             fprintf(out, "\n%*s", indent, "");
             at = indent;
         } else if (!first) {
-            fprintf(out, " ");
+            fputc(' ', out);
             at++;
         }
         fprintf(out, "%.*s", n, text);
         at += n;
-        first = false;
         text += n;
+        first = *text == '\n';
+        for (; *text == '\n'; text++, at = indent) { // two of them part paragraphs
+            fputc('\n', out);
+        }
         text += *text == ' ';
     }
-    fprintf(out, "\n");
+    fputc('\n', out);
 }
 
-static void print_entry(FILE *out, const char *label, const char *text) {
-    int at = fprintf(out, "  %-*s", LABEL_WIDTH - 2, label);
-    if (at > LABEL_WIDTH || label[strlen(label)] != '\0' || (int)strlen(label) > LABEL_WIDTH - 3) {
-        at = fprintf(out, "\n%*s", LABEL_WIDTH, "") - 1;
+// A label and its explanation, which begins at column width, on a line of its own after a long
+// label.
+static void print_entry(FILE *out, int width, const char *label, const char *text) {
+    int at = fprintf(out, "  %-*s", width - 2, label);
+    if (at > width || (int)strlen(label) > width - 3) {
+        fprintf(out, "\n%*s", width, "");
     }
-    print_wrapped(out, text, LABEL_WIDTH, at);
+    print_wrapped(out, text, width, width);
 }
 
-static void print_option(FILE *out, const Option *option) {
+static void print_option(FILE *out, int width, const Option *option) {
     char label[64];
     char letter[8] = "    ";
     if (option->letter != 0) {
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
     }
-    snprintf(label, sizeof label, "%s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
-             option->value != NULL ? option->value : "");
-    print_entry(out, label, option->help);
+    snprintf(label, sizeof label, "%s--%s%s%s", letter, option->name,
+             option->value != NULL ? " " : "", option->value != NULL ? option->value : "");
+    print_entry(out, width, label, option->help);
 }
 
-static void print_options(FILE *out, const Option *options) {
+static void print_options(FILE *out, int width, const Option *options) {
     for (const Option *o = options; o != NULL && o->name != NULL; o++) {
         if (o->help != NULL) {
-            print_option(out, o);
+            print_option(out, width, o);
         }
     }
 }
@@ -98,34 +97,32 @@ void help_command(FILE *out, const Command *command) {
     fprintf(out, "usage: %s\n\n", usage);
     print_wrapped(out, command->about, 0, 0);
     fprintf(out, "\noptions\n");
-    print_options(out, command->options);
-    print_options(out, options_everywhere());
+    print_options(out, OPTION_WIDTH, command->options);
+    print_options(out, OPTION_WIDTH, options_everywhere());
     fprintf(out, "\nexample\n  %s\n", command->example);
 }
 
 void help_program(FILE *out) {
-    fprintf(out,
-            "inkling " NN_VERSION ": draw a digit and see a neural network recognise it\n\n"
-            "usage: inkling [options]              open the window\n"
-            "       inkling COMMAND [options]      work without a window\n\n"
-            "commands\n");
+    fprintf(out, "inkling " NN_VERSION ": draw a digit and see a neural network recognise it\n\n"
+                 "usage: inkling [options]              open the window\n"
+                 "       inkling COMMAND [options]      work without a window\n\n"
+                 "commands\n");
     size_t count;
     const Command *table = command_table(&count);
     for (size_t i = 0; i < count; i++) {
-        char label[64];
-        snprintf(label, sizeof label, "%s", table[i].name);
-        print_entry(out, label, table[i].summary);
+        print_entry(out, WORD_WIDTH, table[i].name, table[i].summary);
     }
     fprintf(out, "\noptions\n");
-    print_options(out, options_everywhere());
-    print_options(out, options_alone());
+    print_options(out, WORD_WIDTH, options_everywhere());
+    print_options(out, WORD_WIDTH, options_alone());
     fprintf(out, "\nexit status\n");
     for (const HelpEntry *e = help_exit_statuses; e->term != NULL; e++) {
-        print_entry(out, e->term, e->text);
+        print_entry(out, WORD_WIDTH, e->term, e->text);
     }
     fprintf(out, "\nenvironment\n");
     for (const HelpEntry *e = help_environment; e->term != NULL; e++) {
-        print_entry(out, e->term, e->text);
+        print_entry(out, WORD_WIDTH, e->term, e->text);
     }
-    fprintf(out, "\nexample\n  inkling predict photo.jpg\n\n`inkling COMMAND --help` tells more.\n");
+    fprintf(out,
+            "\nexample\n  inkling predict photo.jpg\n\n`inkling COMMAND --help` tells more.\n");
 }

@@ -13,7 +13,7 @@ void help_command(FILE *out, const Command *command);
 // "inkling predict IMAGE... [options]"
 void help_usage(char *out, size_t size, const Command *command);
 
-void man_write(FILE *out);        // roff, section 1
+void man_write(FILE *out); // roff, section 1
 void completion_bash(FILE *out);
 void completion_zsh(FILE *out);
 void completion_fish(FILE *out);

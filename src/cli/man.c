@@ -5,8 +5,8 @@
 #include "cli/help.h"
 #include "nn/nn.h"
 
-// Text with roff's own characters made harmless: a backslash, a hyphen that is a minus, and a dot or
-// quote that would open a request at the start of a line. `Backquoted` words become bold.
+// Text with roff's own characters made harmless: a backslash, a hyphen that is a minus, and a dot
+// or quote that would open a request at the start of a line. `Backquoted` words become bold.
 static void print_roff(FILE *out, const char *text) {
     bool bold = false; // between two backquotes
     for (const char *c = text; *c != '\0'; c++) {
@@ -85,7 +85,8 @@ void man_write(FILE *out) {
           ".SH SYNOPSIS\n\\fBinkling\\fR [\\fIoptions\\fR]\n.br\n"
           "\\fBinkling\\fR \\fICOMMAND\\fR [\\fIoptions\\fR]\n"
           ".SH DESCRIPTION\n"
-          "Without a command the window opens: a digit drawn with mouse, pen or finger is recognised while "
+          "Without a command the window opens: a digit drawn with mouse, pen or finger is "
+          "recognised while "
           "it is drawn. Each command does a part of it without a window, with the same numbers.\n"
           ".PP\nResults go to standard output, progress and messages to standard error.\n"
           ".SH COMMANDS\n",

@@ -1,6 +1,6 @@
-// options.c - one pass over argv. The first word that is no option names the command; options may stand
-// before or after operands. Without a command the line belongs to `draw`, so `inkling --theme dark`
-// opens the window.
+// options.c - one pass over argv. The first word that is no option names the command; options may
+// stand before or after operands. Without a command the line belongs to `draw`, so `inkling --theme
+// dark` opens the window.
 
 #include "cli/options.h"
 
@@ -61,7 +61,8 @@ static NnStatus unknown_command(const char *word, const char *shown, NnError *er
     return NN_ERR_USAGE;
 }
 
-// --- values --------------------------------------------------------------------------------------------
+// --- values
+// --------------------------------------------------------------------------------------------
 
 const char *value_kind_words(ValueKind kind) {
     static const char *const words[] = {
@@ -84,7 +85,8 @@ const char *value_kind_words(ValueKind kind) {
 static bool take_number(const char **text, bool whole, double *value) {
     const char *from = *text;
     // strtod would also take blanks, "inf", "nan" and hexadecimal.
-    size_t digits = strspn(from + (*from == '-' || *from == '+'), whole ? "0123456789" : "0123456789.");
+    size_t digits =
+        strspn(from + (*from == '-' || *from == '+'), whole ? "0123456789" : "0123456789.");
     char next = from[(*from == '-' || *from == '+') + digits];
     if (digits == 0 || digits > 30 || (!whole && (next == 'x' || next == 'X'))) {
         return false;
@@ -130,7 +132,8 @@ static void list_words(const char *choices, char *out, size_t size) {
     out[used] = '\0';
 }
 
-static NnStatus check_choice(const char *what, const char *value, const char *choices, NnError *err) {
+static NnStatus check_choice(const char *what, const char *value, const char *choices,
+                             NnError *err) {
     if (in_list(value, choices)) {
         return NN_OK;
     }
@@ -173,25 +176,26 @@ static NnStatus check_value(const Option *option, const char *value, NnError *er
     }
     default:
         if (*value == '\0') {
-            return nn_fail(err, NN_ERR_USAGE, "--%s needs %s, got nothing", option->name,
-                           value_kind_words(option->kind));
+            return nn_fail(err, NN_ERR_USAGE, "--%s %s must be %s, got nothing", option->name,
+                           option->value, value_kind_words(option->kind));
         }
         return NN_OK;
     }
     char shown[WORD_MAX];
     text_escape(shown, sizeof shown, value);
     if (!form) {
-        return nn_fail(err, NN_ERR_USAGE, "--%s needs %s, got %s", option->name,
+        return nn_fail(err, NN_ERR_USAGE, "--%s %s must be %s, got %s", option->name, option->value,
                        value_kind_words(option->kind), *value != '\0' ? shown : "nothing");
     }
     if (a < option->low || a > option->high || b < option->low || b > option->high) {
-        return nn_fail(err, NN_ERR_USAGE, "--%s must be between %.15g and %.15g, got %s", option->name,
-                       option->low, option->high, shown);
+        return nn_fail(err, NN_ERR_USAGE, "--%s must be between %.15g and %.15g, got %s",
+                       option->name, option->low, option->high, shown);
     }
     return NN_OK;
 }
 
-// --- the pass over argv --------------------------------------------------------------------------------
+// --- the pass over argv
+// --------------------------------------------------------------------------------
 
 static const Option *find_option(const Option *options, const char *name, size_t n, bool letter) {
     for (const Option *o = options; o != NULL && o->name != NULL; o++) {
@@ -203,9 +207,10 @@ static const Option *find_option(const Option *options, const char *name, size_t
     return NULL;
 }
 
-// The option that argument names, with its command's options if there is a command already. *value is
-// what follows a '=', or NULL.
-static const Option *match_option(const Command *command, const char *argument, const char **value) {
+// The option that argument names, with its command's options if there is a command already. *value
+// is what follows a '=', or NULL.
+static const Option *match_option(const Command *command, const char *argument,
+                                  const char **value) {
     bool letter = argument[1] != '-';
     const char *name = argument + (letter ? 1 : 2);
     size_t n = letter ? strlen(name) : strcspn(name, "=");
@@ -243,15 +248,17 @@ static NnStatus take_option(Args *args, int argc, char **argv, int *at, NnError 
         if (value == NULL && *at + 1 < argc) {
             value = argv[++*at];
             // `--out --json` is a forgotten value, not a file called --json.
-            if (strncmp(value, "--", 2) == 0 && match_option(args->command, value, &swallowed) != NULL) {
-                nn_fail(err, NN_ERR_USAGE, "--%s needs %s, got the option %s", option->name,
-                        value_kind_words(option->kind), value);
-                nn_error_hint(err, "for a value that looks like an option: --%s=%s", option->name, value);
+            if (strncmp(value, "--", 2) == 0 &&
+                match_option(args->command, value, &swallowed) != NULL) {
+                nn_fail(err, NN_ERR_USAGE, "--%s needs its %s, got the option %s", option->name,
+                        option->value, value);
+                nn_error_hint(err, "for a value that looks like an option: --%s=%s", option->name,
+                              value);
                 return NN_ERR_USAGE;
             }
         }
         if (value == NULL) {
-            return nn_fail(err, NN_ERR_USAGE, "--%s needs %s", option->name,
+            return nn_fail(err, NN_ERR_USAGE, "--%s needs its %s, %s", option->name, option->value,
                            value_kind_words(option->kind));
         }
         NnStatus status = check_value(option, value, err);
@@ -301,7 +308,8 @@ static NnStatus check_complete(const Args *args, NnError *err) {
         const Operand *operand = &args->command->operands[i];
         if (operand->name != NULL && !operand->optional) {
             char list[256];
-            list_words(operand->kind == VALUE_CHOICE ? operand->choices : value_kind_words(operand->kind),
+            list_words(operand->kind == VALUE_CHOICE ? operand->choices
+                                                     : value_kind_words(operand->kind),
                        list, sizeof list);
             nn_fail(err, NN_ERR_USAGE, "%s needs %s: %s", args->command->name, operand->name, list);
             nn_error_hint(err, "for example: %s", args->command->example);
@@ -328,7 +336,8 @@ NnStatus args_parse(Args *args, int argc, char **argv, NnError *err) {
         } else if (!options_over && argument[0] == '-' && argument[1] != '\0') {
             status = take_option(args, argc, argv, &i, err);
         } else if (args->command == NULL && strcmp(argument, "help") == 0) {
-            args->given[args->n_given++] = (GivenOption){find_option(options_everywhere(), "help", 4, false), NULL};
+            args->given[args->n_given++] =
+                (GivenOption){find_option(options_everywhere(), "help", 4, false), NULL};
         } else {
             status = take_operand(args, argument, err);
         }
@@ -351,7 +360,8 @@ void args_release(Args *args) {
     memset(args, 0, sizeof *args);
 }
 
-// --- what was given --------------------------------------------------------------------------------------
+// --- what was given
+// --------------------------------------------------------------------------------------
 
 static bool is_known(const Args *args, const char *name) {
     size_t n = strlen(name);

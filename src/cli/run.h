@@ -26,7 +26,8 @@ NnStatus cmd_bench(Cli *cli, NnError *err);
 NnStatus cmd_info(Cli *cli, NnError *err);
 NnStatus cmd_data(Cli *cli, NnError *err);
 
-// --- a network ready to answer one picture at a time ------------------------------------------------
+// --- a network ready to answer one picture at a time
+// ------------------------------------------------
 
 typedef struct {
     NnModel *model;
@@ -39,18 +40,20 @@ void reader_release(Reader *reader);
 
 #define DEFAULT_MODEL "inkling-mlp"
 
-// Where the network called name is; path has at least 512 bytes. NN_ERR_NOT_FOUND says where it looked.
-// Names of the shipped networks on stdout, one a line.
+// Where the network called name is; path has at least 512 bytes. NN_ERR_NOT_FOUND says where it
+// looked. Names of the shipped networks on stdout, one a line.
 void models_list(void);
 
 NnStatus model_find(const char *name, char *path, size_t size, NnError *err) NN_MUST_CHECK;
 
-// --- JSON results --------------------------------------------------------------------------------------
+// --- JSON results
+// --------------------------------------------------------------------------------------
 
-json_t *json_number(double value);               // null where it is no number
+json_t *json_number(double value);                  // null where it is no number
 json_t *json_floats(const float *values, size_t n); // exact for any reader of doubles
 
-// Prints value as one line on stdout and releases it. NULL (as jansson answers out of memory) is NN_ERR_NOMEM.
+// Prints value as one line on stdout and releases it. NULL (as jansson answers out of memory) is
+// NN_ERR_NOMEM.
 NnStatus json_print(json_t *owned_value, NnError *err) NN_MUST_CHECK;
 
 #endif

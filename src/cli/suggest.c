@@ -56,4 +56,3 @@ bool nearest_name(const char *word, const char *candidates, char *out, size_t si
     }
     return found;
 }
-

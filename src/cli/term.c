@@ -83,7 +83,8 @@ void term_progress_clear(Term *term) {
 
 void term_bar(const Term *term, double share, int width, char *out) {
     // U+258F to U+2588: one to eight eighths of a cell, counted from the left.
-    static const char *const part[] = {"", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589"};
+    static const char *const part[] = {"",       "\u258f", "\u258e", "\u258d",
+                                       "\u258c", "\u258b", "\u258a", "\u2589"};
     NN_ASSERT(width > 0 && width <= 60);
     double cells = (share > 0 ? (share < 1 ? share : 1) : 0) * width;
     int full = (int)cells;

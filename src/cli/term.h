@@ -1,6 +1,7 @@
 // term.h - how the command line speaks: notes, errors and progress on stderr, bars in results.
 //
-// A progress bar appears on a terminal only. NO_COLOR, TERM=dumb, --no-color and --quiet are honoured.
+// A progress bar appears on a terminal only. NO_COLOR, TERM=dumb, --no-color and --quiet are
+// honoured.
 
 #ifndef INKLING_CLI_TERM_H
 #define INKLING_CLI_TERM_H
@@ -26,8 +27,8 @@ void term_error(Term *term, const NnError *err);
 
 void term_note(Term *term, const char *format, ...) NN_PRINTF(2, 3); // silent under --quiet
 
-// Redraws the progress line, at most ten times a second: a bar filled to share (0..1; negative: no bar)
-// and a text.
+// Redraws the progress line, at most ten times a second: a bar filled to share (0..1; negative: no
+// bar) and a text.
 void term_progress(Term *term, double share, const char *format, ...) NN_PRINTF(3, 4);
 void term_progress_clear(Term *term); // before anything else is printed
 

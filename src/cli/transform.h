@@ -1,5 +1,5 @@
-// transform.h - drawing recorded strokes once more, larger, elsewhere or with another pen: what shows
-// that the answer does not depend on it.
+// transform.h - drawing recorded strokes once more, larger, elsewhere or with another pen: what
+// shows that the answer does not depend on it.
 
 #ifndef INKLING_CLI_TRANSFORM_H
 #define INKLING_CLI_TRANSFORM_H

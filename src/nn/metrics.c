@@ -36,6 +36,11 @@ static double ratio(size_t part, size_t whole) {
     return whole > 0 ? (double)part / (double)whole : 0.0;
 }
 
+double nn_proportion_stderr(size_t k, size_t n) {
+    double p = ratio(k, n);
+    return n > 0 ? sqrt(p * (1.0 - p) / (double)n) : 0.0;
+}
+
 static void per_class(NnMetrics *metrics) {
     for (int c = 0; c < NN_CLASSES; c++) {
         NnClassMetrics *class = &metrics->per_class[c];
@@ -84,7 +89,7 @@ void nn_metrics_compute(NnMetrics *metrics, const float *logits, const uint8_t *
     }
     metrics->loss /= (double)n;
     metrics->accuracy = ratio(metrics->correct, n);
-    metrics->stderr_accuracy = sqrt(metrics->accuracy * (1.0 - metrics->accuracy) / (double)n);
+    metrics->stderr_accuracy = nn_proportion_stderr(metrics->correct, n);
     metrics->first_half = ratio(first_correct, half);
     metrics->second_half = ratio(metrics->correct - first_correct, n - half);
     for (int i = 0; i < ECE_BINS; i++) {
