@@ -71,10 +71,11 @@ static void print_text(const NnMetrics *m, const NnDataset *data) {
     printf("\nclass  precision  recall      F1   count\n");
     for (int c = 0; c < NN_CLASSES; c++) {
         const NnClassMetrics *k = &m->per_class[c];
-        printf("%5d  %9.4f  %6.4f  %6.4f  %6zu  %s\n", c, k->precision, k->recall, k->f1,
-               k->support, strlen(data->class_names[c]) > 1 ? data->class_names[c] : "");
+        const char *name = strlen(data->class_names[c]) > 1 ? data->class_names[c] : "";
+        printf("%5d  %9.4f  %6.4f  %6.4f  %6zu%s%s\n", c, k->precision, k->recall, k->f1,
+               k->support, *name != '\0' ? "  " : "", name);
     }
-    printf("\ntrue   answered\n     ");
+    printf("\n true  answered\n     ");
     for (int c = 0; c < NN_CLASSES; c++) {
         printf("%6d", c);
     }

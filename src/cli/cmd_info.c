@@ -234,14 +234,24 @@ static NnStatus recipe_info(const NnRecipe *r, bool json, NnError *err) {
 // --- which of them
 // ---------------------------------------------------------------------------------------
 
-static NnStatus name_info(const char *name, bool json, NnError *err) {
+// A recipe and the network it makes may share a name: the network is described, the recipe
+// mentioned.
+static NnStatus name_info(Cli *cli, const char *name, bool json, NnError *err) {
     NnRecipe recipe;
     char path[512];
-    if (nn_recipe_find(name, &recipe, NULL) == NN_OK) {
-        return recipe_info(&recipe, json, err);
-    }
+    bool is_recipe = nn_recipe_find(name, &recipe, NULL) == NN_OK;
     if (model_find(name, path, sizeof path, NULL) == NN_OK && file_exists(path)) {
-        return weights_info(path, json, err);
+        NnStatus status = weights_info(path, json, err);
+        char file[128];
+        snprintf(file, sizeof file, "recipes/%s.json", name);
+        if (status == NN_OK && is_recipe && share_path(path, sizeof path, "assets", file)) {
+            term_note(&cli->term, "note: there is a recipe of that name, too: inkling info %s",
+                      path);
+        }
+        return status;
+    }
+    if (is_recipe) {
+        return recipe_info(&recipe, json, err);
     }
     nn_fail_file(err, NN_ERR_NOT_FOUND, name, -1,
                  "there is no such file, recipe or shipped network");
@@ -254,7 +264,7 @@ NnStatus cmd_info(Cli *cli, NnError *err) {
     FILE *file = fopen(path, "rb");
     unsigned char head[10] = {0};
     if (file == NULL) {
-        return name_info(path, json, err);
+        return name_info(cli, path, json, err);
     }
     size_t n = fread(head, 1, sizeof head, file);
     (void)fclose(file);

@@ -188,7 +188,7 @@ static NnStatus check_value(const Option *option, const char *value, NnError *er
                        value_kind_words(option->kind), *value != '\0' ? shown : "nothing");
     }
     if (a < option->low || a > option->high || b < option->low || b > option->high) {
-        return nn_fail(err, NN_ERR_USAGE, "--%s must be between %.15g and %.15g, got %s",
+        return nn_fail(err, NN_ERR_USAGE, "--%s must be between %.16g and %.16g, got %s",
                        option->name, option->low, option->high, shown);
     }
     return NN_OK;

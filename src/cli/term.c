@@ -87,8 +87,9 @@ void term_bar(const Term *term, double share, int width, char *out) {
                                        "\u258c", "\u258b", "\u258a", "\u2589"};
     NN_ASSERT(width > 0 && width <= 60);
     double cells = (share > 0 ? (share < 1 ? share : 1) : 0) * width;
-    int full = (int)cells;
-    int eighths = (int)((cells - full) * 8);
+    int rounded = (int)(cells * 8 + 0.5);
+    int full = rounded / 8;
+    int eighths = rounded % 8;
     int used = full;
     *out = '\0';
     char *end = out;

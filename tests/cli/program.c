@@ -25,7 +25,8 @@
 
 enum { ARGS_MAX = 64, ENVIRONMENT_MAX = 32, DEADLINE_S = 60, PATH_SIZE = 512 };
 
-// --- the folder ----------------------------------------------------------------------------------------
+// --- the folder
+// ----------------------------------------------------------------------------------------
 
 static char folder[PATH_SIZE];
 static pid_t folder_owner;
@@ -74,7 +75,8 @@ bool file_is_there(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-// --- running -------------------------------------------------------------------------------------------
+// --- running
+// -------------------------------------------------------------------------------------------
 
 static double now_s(void) {
     struct timespec t;
@@ -105,12 +107,13 @@ static void stream_take(Stream *stream) {
 static void child(const Run *run, const int out[2], const int err[2]) {
     const char *argv[ARGS_MAX] = {INKLING};
     const char *environment[ENVIRONMENT_MAX];
-    static char home[PATH_SIZE], data[PATH_SIZE];
+    static char home[PATH_SIZE + 32], data[PATH_SIZE + 32];
     size_t n = 0;
     for (size_t i = 0; run->args[i] != NULL && i + 2 < ARGS_MAX; i++) {
         argv[i + 1] = run->args[i];
     }
-    for (; run->environment != NULL && run->environment[n] != NULL && n + 8 < ENVIRONMENT_MAX; n++) {
+    for (; run->environment != NULL && run->environment[n] != NULL && n + 8 < ENVIRONMENT_MAX;
+         n++) {
         environment[n] = run->environment[n]; // first, so that they win
     }
     snprintf(home, sizeof home, "HOME=%s", folder);
@@ -236,11 +239,13 @@ json_t *last_line_json(const char *text) {
     return value;
 }
 
-// --- data ----------------------------------------------------------------------------------------------
+// --- data
+// ----------------------------------------------------------------------------------------------
 
 // A 7x7 pattern for each class, in cells of 4x4 pixels: the strokes of a seven-segment display.
 static bool pattern(int c, int x, int y) {
-    static const uint8_t segments[NN_CLASSES] = {0x77, 0x24, 0x5D, 0x6D, 0x2E, 0x6B, 0x7B, 0x25, 0x7F, 0x6F};
+    static const uint8_t segments[NN_CLASSES] = {0x77, 0x24, 0x5D, 0x6D, 0x2E,
+                                                 0x6B, 0x7B, 0x25, 0x7F, 0x6F};
     static const int box[7][4] = {{2, 1, 4, 1}, {2, 1, 2, 3}, {4, 1, 4, 3}, {2, 3, 4, 3},
                                   {2, 3, 2, 5}, {4, 3, 4, 5}, {2, 5, 4, 5}};
     for (int s = 0; s < 7; s++) {
@@ -265,7 +270,8 @@ void write_idx_pair(const char *images_path, const char *labels_path, size_t n, 
             images[i * NN_PIXELS + (size_t)p] = (uint8_t)((ink ? 200 : 0) + (noise >> 27));
         }
     }
-    assert_int_equal(nn_idx_write(images_path, images, 3, (size_t[]){n, NN_SIDE, NN_SIDE}, NULL), NN_OK);
+    assert_int_equal(nn_idx_write(images_path, images, 3, (size_t[]){n, NN_SIDE, NN_SIDE}, NULL),
+                     NN_OK);
     assert_int_equal(nn_idx_write(labels_path, labels, 1, &n, NULL), NN_OK);
     free(images);
     free(labels);

@@ -18,7 +18,7 @@ typedef struct {
 } Result;
 
 typedef struct {
-    const char *const *args;       // NULL ends them; the program's name is added
+    const char *const *args;        // NULL ends them; the program's name is added
     const char *const *environment; // "NAME=VALUE" pairs added; NULL ends them; may be NULL
     const char *stdout_path;        // in place of a pipe; NULL: a pipe
     bool terminal;                  // stdout and stderr are a terminal (both land in out)
@@ -33,7 +33,8 @@ void result_release(Result *result);
 // Short form: run_args("eval", "x.safetensors", NULL).
 Result run_args(const char *first, ...) __attribute__((sentinel));
 
-// A path in the test's folder, which is made at the first call and removed at exit. Valid for 16 calls.
+// A path in the test's folder, which is made at the first call and removed at exit. Valid for 16
+// calls.
 const char *temp_path(const char *name);
 
 void write_file(const char *path, const void *bytes, size_t n);
@@ -43,7 +44,8 @@ bool file_is_there(const char *path);
 // The last line of text as JSON; the test fails when it is none. json_decref it.
 json_t *last_line_json(const char *text);
 
-// A small labelled set anyone can learn: n pictures of ten blocky patterns with noise, as an IDX pair.
+// A small labelled set anyone can learn: n pictures of ten blocky patterns with noise, as an IDX
+// pair.
 void write_idx_pair(const char *images_path, const char *labels_path, size_t n, unsigned seed);
 
 // The same as MNIST's four files under INKLING_DATA.

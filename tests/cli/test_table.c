@@ -58,13 +58,13 @@ static const char *fitting_value(const Option *o, char *out, size_t size) {
     switch (o->kind) {
     case VALUE_INT:
     case VALUE_REAL:
-        snprintf(out, size, "%.15g", o->high);
+        snprintf(out, size, "%.16g", o->high);
         break;
     case VALUE_PAIR:
-        snprintf(out, size, "%.15g,%.15g", o->low, o->high);
+        snprintf(out, size, "%.16g,%.16g", o->low, o->high);
         break;
     case VALUE_SIZE:
-        snprintf(out, size, "%.15gx%.15g", o->low, o->high);
+        snprintf(out, size, "%.16gx%.16g", o->low, o->high);
         break;
     case VALUE_CHOICE:
         snprintf(out, size, "%.*s", (int)strcspn(o->choices, "|"), o->choices);
@@ -232,7 +232,8 @@ static void completions_offer_every_option_of_the_table(void **state) {
             assert_says("bash", line, wanted);
             snprintf(wanted, sizeof wanted, "--%s%s[", o->name, o->kind == VALUE_NONE ? "" : "=");
             assert_says("zsh", block, wanted);
-            snprintf(wanted, sizeof wanted, "__fish_seen_subcommand_from %s' -l %s", table[i].name, o->name);
+            snprintf(wanted, sizeof wanted, "__fish_seen_subcommand_from %s' -l %s", table[i].name,
+                     o->name);
             assert_says("fish", fish.text, wanted);
         }
         free(line);
@@ -298,7 +299,8 @@ static void values_are_read_as_given(void **state) {
 
 static void repeated_options_keep_their_order(void **state) {
     (void)state;
-    const char *argv[] = {"inkling", "train", "--set", "a=1", "linear", "--set=b=2", "--seed", "9007199254740992"};
+    const char *argv[] = {"inkling", "train",     "--set",  "a=1",
+                          "linear",  "--set=b=2", "--seed", "9007199254740992"};
     Args args;
     assert_int_equal(parse(&args, 8, argv), NN_OK);
     assert_int_equal(args_count(&args, "set"), 2);
@@ -334,12 +336,14 @@ static void nearest_name_finds_what_was_meant(void **state) {
     (void)state;
     static const struct {
         const char *word, *nearest; // NULL: nothing is near
-    } rows[] = {{"evl", "eval"},       {"trian", "train"},    {"predcit", "predict"}, {"rep", "replay"},
-                {"help", NULL},        {"x", NULL},           {"", NULL},             {"quantum", NULL},
-                {"replays", "replay"}, {"Train", "train"},    {"inof", "info"},       {"zzzz", NULL}};
+    } rows[] = {{"evl", "eval"},    {"trian", "train"}, {"predcit", "predict"},
+                {"rep", "replay"},  {"help", NULL},     {"x", NULL},
+                {"", NULL},         {"quantum", NULL},  {"replays", "replay"},
+                {"Train", "train"}, {"inof", "info"},   {"zzzz", NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char near[32] = "";
-        bool found = nearest_name(rows[i].word, "eval|train|predict|replay|info|", near, sizeof near);
+        bool found =
+            nearest_name(rows[i].word, "eval|train|predict|replay|info|", near, sizeof near);
         if (found != (rows[i].nearest != NULL) || (found && strcmp(near, rows[i].nearest) != 0)) {
             fail_msg("%s: got %s", rows[i].word, near);
         }

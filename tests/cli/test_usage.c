@@ -1,5 +1,5 @@
-// Every kind of wrong usage: exit status 2, nothing on stdout, an error that names the culprit, a hint
-// where there is a remedy. And the questions about the program itself.
+// Every kind of wrong usage: exit status 2, nothing on stdout, an error that names the culprit, a
+// hint where there is a remedy. And the questions about the program itself.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,7 +52,9 @@ static const Usage usages[] = {
     {{"render", "drw"}, "VIEW is drw", "did you mean draw?"},
     {{"render", "draw", "--size", "1280"}, "--size WxH must be a width and a height", NULL},
     {{"render", "draw", "--size", "1x1"}, "between 320 and 8192", NULL},
-    {{"render", "draw", "--theme", "lihgt"}, "--theme is lihgt; it can be light, dark", "did you mean light?"},
+    {{"render", "draw", "--theme", "lihgt"},
+     "--theme is lihgt; it can be light, dark",
+     "did you mean light?"},
     {{"bench"}, "bench needs WHAT", NULL},
     {{"bench", "gpu"}, "WHAT is gpu", NULL},
     {{"info"}, "info needs FILE", NULL},
@@ -71,11 +73,12 @@ static void wrong_usage_exits_2(void **state) {
         const Usage *u = &usages[i];
         Result r = program_run(&(Run){.args = u->args});
         if (r.status != 2 || strncmp(r.err, "error: ", 7) != 0 || strstr(r.err, u->error) == NULL ||
-            (u->hint != NULL && (strstr(r.err, "\nhint: ") == NULL || strstr(r.err, u->hint) == NULL)) ||
+            (u->hint != NULL &&
+             (strstr(r.err, "\nhint: ") == NULL || strstr(r.err, u->hint) == NULL)) ||
             r.out[0] != '\0' || strchr(r.err, '\033') != NULL) {
             fail_msg("inkling %s %s %s: status %d, out '%s', err '%s'", u->args[0],
-                     u->args[1] != NULL ? u->args[1] : "", u->args[2] != NULL ? u->args[2] : "", r.status,
-                     r.out, r.err);
+                     u->args[1] != NULL ? u->args[1] : "", u->args[2] != NULL ? u->args[2] : "",
+                     r.status, r.out, r.err);
         }
         result_release(&r);
     }
@@ -99,7 +102,8 @@ static void questions_about_the_program_are_answered(void **state) {
     answers_on_stdout((const char *[]){"--help", "eval", NULL}, "usage: inkling eval MODEL");
     answers_on_stdout((const char *[]){"--version", NULL}, "inkling 0.");
     answers_on_stdout((const char *[]){"--generate", "man", NULL}, ".TH INKLING 1");
-    answers_on_stdout((const char *[]){"--generate", "bash", NULL}, "complete -o filenames -F _inkling");
+    answers_on_stdout((const char *[]){"--generate", "bash", NULL},
+                      "complete -o filenames -F _inkling");
     answers_on_stdout((const char *[]){"--generate=zsh", NULL}, "#compdef inkling");
     answers_on_stdout((const char *[]){"--generate", "fish", NULL}, "complete -c inkling");
     answers_on_stdout((const char *[]){"--generate", "recipes", NULL}, "linear\n");
