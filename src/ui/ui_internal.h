@@ -115,6 +115,7 @@ typedef struct {
     UiId id; // the field being edited
     size_t caret, anchor; // bytes
     float scroll;
+    bool dragging; // a plain press selects as it moves, a double click does not
     double touched_ms; // the caret is shown for a while after each change
 } UiEdit;
 
