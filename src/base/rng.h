@@ -35,6 +35,7 @@ typedef struct {
 Rng rng_at(uint64_t seed, RngStream stream, uint64_t position);
 
 uint32_t rng_u32(Rng *rng);
+void rng_fill(Rng *rng, uint32_t *words, size_t n); // what n calls of rng_u32 give, several times faster
 uint32_t rng_below(Rng *rng, uint32_t n);             // 0..n-1 without bias; n > 0
 float rng_uniform(Rng *rng, float low, float high);   // low <= value < high
 float rng_normal(Rng *rng);                           // mean 0, sd 1

@@ -6,10 +6,8 @@
 
 #include "nn/activate.h"
 
-#include <math.h>
-
+#include "base/simd.h"
 #include "nn/error.h"
-#include "nn/simd.h"
 #include "nn/vecmath.h"
 
 // One row; z is y + bias, `value` and `gradient` are expressions in z.
@@ -159,20 +157,34 @@ void activate_standardise(float *restrict inputs, const uint8_t *restrict pixels
     }
 }
 
-double activate_softmax(float *p, const float *logits, int C, float factor) {
-    float top = logits[0] * factor;
+NN_CLONES
+float activate_softmax(float *p, const float *logits, int C, float factor, float *top) {
+    float largest = logits[0] * factor;
     for (int c = 1; c < C; c++) {
         float z = logits[c] * factor;
-        top = z > top ? z : top;
+        largest = z > largest ? z : largest;
     }
-    // Shifted by the largest, so no exponential overflows and one of them is 1.
+    // Shifted by the largest, so no exponential overflows and one of them is 1. Whole vectors of
+    // exponentials, the last one filled up: ten by ten they would be computed one by one.
+    enum { LANES = 16 };
     float sum = 0.0f;
-    for (int c = 0; c < C; c++) {
-        p[c] = vec_exp(logits[c] * factor - top);
-        sum += p[c];
+    for (int first = 0; first < C; first += LANES) {
+        int n = C - first < LANES ? C - first : LANES;
+        float e[LANES] = {0};
+        for (int c = 0; c < n; c++) {
+            e[c] = logits[first + c] * factor - largest;
+        }
+        for (int c = 0; c < LANES; c++) {
+            e[c] = vec_exp(e[c]);
+        }
+        for (int c = 0; c < n; c++) {
+            p[first + c] = e[c];
+            sum += e[c];
+        }
     }
     for (int c = 0; c < C; c++) {
         p[c] /= sum;
     }
-    return (double)top + log((double)sum);
+    *top = largest;
+    return sum;
 }

@@ -31,8 +31,8 @@ void activate_multiply(float *y, const float *x, size_t n); // y *= x
 void activate_standardise(float *inputs, const uint8_t *pixels, size_t n, float factor,
                           float shift);
 
-// p = softmax(factor * logits) for one row; returns log(sum exp) of the scaled logits, for the
-// loss.
-double activate_softmax(float *p, const float *logits, int C, float factor);
+// p = softmax(factor * logits) for one row; p may be logits. The loss wants log(sum of exp(factor *
+// logits)): it is *top plus the logarithm of what is returned.
+float activate_softmax(float *p, const float *logits, int C, float factor, float *top);
 
 #endif

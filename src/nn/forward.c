@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "nn/activate.h"
 #include "nn/gemv.h"
 #include "nn/kernels.h"
@@ -21,35 +20,6 @@ LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const f
         .in = layer == 0 ? inputs : work->output[layer - 1],
         .out = work->output[layer],
     };
-}
-
-float dropout_factor(float share, uint32_t *threshold) {
-    *threshold = (uint32_t)(share * 65536.0f + 0.5f);
-    if (*threshold > 65535) {
-        *threshold = 65535;
-    }
-    return 65536.0f / (65536.0f - (float)*threshold);
-}
-
-// Drops units of out (B, O) and keeps what the backward pass needs in mask, if there is one.
-static void drop(float *out, float *mask, int B, int O, float share, int layer,
-                 const DropoutSeed *seed) {
-    uint32_t threshold;
-    float factor = dropout_factor(share, &threshold);
-    for (ptrdiff_t b = 0; b < B; b++) {
-        // Layers of one sample take numbers from generators of their own: 2^58 samples, 64 layers.
-        uint64_t position = (seed->first_sample + (uint64_t)b) << 6 | (uint64_t)layer;
-        Rng rng = rng_at(seed->seed, RNG_STREAM_DROPOUT, position);
-        uint32_t word = 0;
-        for (int o = 0; o < O; o++) {
-            word = o % 2 == 0 ? rng_u32(&rng) : word >> 16;
-            float kept = (word & 0xffffu) < threshold ? 0.0f : factor;
-            out[b * O + o] *= kept;
-            if (mask != NULL) {
-                mask[b * O + o] = kept;
-            }
-        }
-    }
 }
 
 void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
@@ -71,7 +41,7 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
             activate_add(v.out, v.in, (size_t)B * (size_t)O);
         }
         if (dropout != NULL && v.shape->dropout > 0.0f) {
-            drop(v.out, work->mask[i], B, O, v.shape->dropout, i, dropout);
+            dropout_apply(v.out, work->mask[i], B, O, v.shape->dropout, i, dropout);
         }
     }
 }
@@ -98,7 +68,8 @@ const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uin
 void nn_softmax(float *probabilities, const float *logits, int B, int C, float temperature) {
     float factor = temperature > 0.0f ? 1.0f / temperature : 1.0f;
     for (ptrdiff_t b = 0; b < B; b++) {
-        (void)activate_softmax(probabilities + b * C, logits + b * C, C, factor);
+        float top;
+        (void)activate_softmax(probabilities + b * C, logits + b * C, C, factor, &top);
     }
 }
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "nn/simd.h"
+#include "base/simd.h"
 
 enum { LANES = 16, BLOCKS_MAX = 512 };
 

@@ -7,6 +7,7 @@
 
 #include "nn/grad.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "nn/activate.h"
@@ -27,27 +28,30 @@ static int argmax(const float *x, int n) {
 static NnShardResult loss_backward(float *d_logits, const float *logits, const uint8_t *labels,
                                    int B, int C, float scale, float smoothing) {
     NnShardResult result = {0};
-    float spread = smoothing / (float)C;
+    float on_label = 1.0f - smoothing, spread = smoothing / (float)C;
+    double product = 1.0; // of the rows' sums: one logarithm for many rows
     for (ptrdiff_t b = 0; b < B; b++) {
         const float *z = logits + b * C;
-        float *d = d_logits + b * C;
+        float *d = d_logits + b * C, top;
         int label = labels[b];
         NN_ASSERT(label < C);
         result.correct += argmax(z, C) == label;
-        double log_sum = activate_softmax(d, z, C, 1.0f);
-        result.loss += (1.0 - (double)smoothing) * (log_sum - (double)z[label]);
-        if (smoothing > 0.0f) {
-            double mean = 0.0;
-            for (int c = 0; c < C; c++) {
-                mean += (double)z[c];
-            }
-            result.loss += (double)smoothing * (log_sum - mean / C);
+        // loss = log(sum exp z) - target . z, and the target's entries add up to 1.
+        product *= (double)activate_softmax(d, z, C, 1.0f, &top);
+        if (product > 1e200) { // a sum is between 1 and C
+            result.loss += log(product);
+            product = 1.0;
+        }
+        result.loss += (double)top - (double)on_label * (double)z[label];
+        for (int c = 0; c < C && spread > 0.0f; c++) {
+            result.loss -= (double)spread * (double)z[c];
         }
         for (int c = 0; c < C; c++) {
-            float target = spread + (c == label ? 1.0f - smoothing : 0.0f);
-            d[c] = (d[c] - target) * scale;
+            d[c] = (d[c] - spread) * scale;
         }
+        d[label] -= on_label * scale;
     }
+    result.loss += log(product);
     return result;
 }
 
@@ -79,8 +83,7 @@ NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float
 
         float *dz = residual ? spare : dy;
         if (v.shape->activation == NN_ACT_RELU && !residual) {
-            uint32_t threshold;
-            float factor = dropout_factor(v.shape->dropout, &threshold);
+            float factor = dropout_factor(v.shape->dropout);
             activate_backward_relu(dz, dy, v.out, factor, d_bias, B, O);
         } else {
             if (work->mask[i] != NULL) {

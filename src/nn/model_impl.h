@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "nn/dropout.h"
 #include "nn/model.h"
 #include "nn/safetensors.h"
 
@@ -50,19 +51,9 @@ LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const f
 // True when the workspace's buffers have the shape this model needs.
 bool workspace_fits(const NnWorkspace *work, const NnModel *model);
 
-// Random dropout, or none. Row i's mask depends on (seed, first_sample + i) and the layer alone.
-typedef struct {
-    uint64_t seed, first_sample;
-} DropoutSeed;
-
 // The forward pass; dropout NULL: evaluation. Slopes and masks are filled only with dropout given.
 void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
                   const DropoutSeed *dropout);
-
-// Multiplier of what dropout keeps at this share, and its threshold: a 16-bit random number below
-// it drops. The share is rounded to a multiple of 2^-16, and the multiplier belongs to the rounded
-// share.
-float dropout_factor(float share, uint32_t *threshold);
 
 // Adds a copy of the pair to model's notes. False when out of memory.
 bool model_note_add(NnModel *model, const char *key, const char *value);

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/simd.h"
 #include "nn/error.h"
 #include "nn/grad.h"
-#include "nn/simd.h"
 
 enum { PIECE = 1024 }; // 4 KiB of gradient, 16 KiB with parameters and state
 

@@ -8,7 +8,7 @@
 #ifndef NN_NN_VECMATH_H
 #define NN_NN_VECMATH_H
 
-#include "nn/simd.h"
+#include "base/simd.h"
 
 NN_INLINE float vec_exp(float x) {
     // exp(x) = 2^n exp(r), |r| <= ln(2)/2; Cephes' polynomial for exp(r). Results below the

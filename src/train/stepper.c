@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/simd.h"
 #include "data/augment.h"
 #include "nn/grad.h"
-#include "nn/simd.h"
 
 enum {
     // Two shards a batch keep two cores busy with the fewest gradients to write and add; larger

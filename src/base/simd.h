@@ -4,8 +4,8 @@
 // time. Products and sums are never fused (-ffp-contract=off) and no loop is allowed to change the
 // order of a sum, so an element-wise clone gives the same bits as the others.
 
-#ifndef NN_NN_SIMD_H
-#define NN_NN_SIMD_H
+#ifndef NN_BASE_SIMD_H
+#define NN_BASE_SIMD_H
 
 #include <stdint.h>
 #include <string.h>
