@@ -1,0 +1,118 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/thread.h"
+
+typedef struct {
+    Mutex mutex;
+    Cond cond;
+    int value, target;
+} Shared;
+
+static void add(void *user) {
+    Shared *shared = user;
+    for (int i = 0; i < 10000; i++) {
+        mutex_lock(&shared->mutex);
+        shared->value++;
+        mutex_unlock(&shared->mutex);
+    }
+}
+
+static void a_mutex_keeps_threads_apart(void **state) {
+    (void)state;
+    Shared shared = {.value = 0};
+    Thread threads[4];
+    mutex_init(&shared.mutex);
+    for (int i = 0; i < 4; i++) {
+        assert_true(thread_start(&threads[i], add, &shared, i % 2 == 0));
+    }
+    for (int i = 0; i < 4; i++) {
+        thread_join(&threads[i]);
+        thread_join(&threads[i]); // the second time there is nothing to do
+        assert_false(threads[i].running);
+    }
+    assert_int_equal(shared.value, 40000);
+    mutex_release(&shared.mutex);
+}
+
+// Takes its turn whenever value has the parity it waits for.
+static void take_turns(void *user) {
+    Shared *shared = user;
+    mutex_lock(&shared->mutex);
+    while (shared->value < shared->target) {
+        while (shared->value % 2 == 0 && shared->value < shared->target) {
+            cond_wait(&shared->cond, &shared->mutex);
+        }
+        shared->value++;
+        cond_broadcast(&shared->cond);
+    }
+    mutex_unlock(&shared->mutex);
+}
+
+static void a_condition_wakes_the_waiting(void **state) {
+    (void)state;
+    Shared shared = {.target = 1000};
+    Thread thread;
+    mutex_init(&shared.mutex);
+    cond_init(&shared.cond);
+    assert_true(thread_start(&thread, take_turns, &shared, false));
+    mutex_lock(&shared.mutex);
+    while (shared.value < shared.target) {
+        shared.value++; // even to odd is ours
+        cond_signal(&shared.cond);
+        while (shared.value % 2 == 1 && shared.value < shared.target) {
+            cond_wait(&shared.cond, &shared.mutex);
+        }
+    }
+    cond_broadcast(&shared.cond);
+    mutex_unlock(&shared.mutex);
+    thread_join(&thread);
+    assert_in_range(shared.value, shared.target, shared.target + 1);
+    cond_release(&shared.cond);
+    mutex_release(&shared.mutex);
+}
+
+static void a_thread_that_cannot_start_says_so(void **state) {
+    (void)state;
+    Thread thread = {.running = false};
+    mem_fail_at(1, false);
+    bool started = thread_start(&thread, add, NULL, false);
+    mem_fail_at(0, false);
+    assert_false(started);
+    thread_join(&thread);
+}
+
+static void there_is_a_core(void **state) {
+    (void)state;
+    assert_in_range(thread_core_count(), 1, 4096);
+}
+
+static void the_clock_goes_forward(void **state) {
+    (void)state;
+    uint64_t before = clock_ns();
+    double cpu = clock_cpu_s();
+    clock_sleep_ms(5);
+    assert_true(clock_ns() - before >= 5000000);
+    assert_true(clock_s() > 0 && clock_cpu_s() >= cpu);
+    char stamp[20];
+    clock_timestamp(stamp);
+    assert_int_equal(stamp[10], 'T');
+    assert_int_equal(stamp[19], '\0');
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mutex_keeps_threads_apart),
+        cmocka_unit_test(a_condition_wakes_the_waiting),
+        cmocka_unit_test(a_thread_that_cannot_start_says_so),
+        cmocka_unit_test(there_is_a_core),
+        cmocka_unit_test(the_clock_goes_forward),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
