@@ -21,8 +21,10 @@ typedef struct Gfx Gfx;
 typedef struct {
     const char *font_path; // a regular font; NULL: Inter, else DejaVu Sans, else what fontconfig has, else the built-in face
     bool exact_font;       // DejaVu Sans by file and nothing else: what the pixel tests use
+    bool builtin_font;     // the built-in 5 x 7 face and nothing else
 } GfxDesc;
 
+// NULL where font_path is no font, or exact_font finds none. Without any font the built-in face is used.
 Gfx *gfx_new(const GfxDesc *desc, NnError *err);
 void gfx_free(Gfx *gfx);
 
