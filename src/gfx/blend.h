@@ -1,4 +1,5 @@
-// blend.h - mixing opaque 0xFFRRGGBB pixels with a colour, rounded exactly: round((s a + d (255 - a)) / 255).
+// blend.h - mixing opaque 0xFFRRGGBB pixels with a colour, rounded exactly: round((s a + d (255 -
+// a)) / 255).
 //
 // Blending is done on the sRGB values as they are, as browsers do; text gets its own correction in
 // glyphs.c. Two channels travel in one word, 16 bits each, which 255 * 255 + 128 just fits.

@@ -32,8 +32,9 @@ void cells_forget(Cells *cells) {
     cells->all = true;
 }
 
-// --- hashing -------------------------------------------------------------------------------------------
-// Two different frames with one 64-bit hash would show stale pixels until something moves; with a good
+// --- hashing
+// ------------------------------------------------------------------------------------------- Two
+// different frames with one 64-bit hash would show stale pixels until something moves; with a good
 // mixing step that is out of reach of chance.
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
@@ -110,8 +111,10 @@ static void add_mask(Cells *cells, const Frame *frame, const DrawCommand *comman
     int top = frame_snap(command->rect.y * frame->scale);
     for (int y0 = box.y0; y0 < box.y1; y0 = (y0 / CELL_SIDE + 1) * CELL_SIDE) {
         for (int x0 = box.x0; x0 < box.x1; x0 = (x0 / CELL_SIDE + 1) * CELL_SIDE) {
-            int x1 = (x0 / CELL_SIDE + 1) * CELL_SIDE < box.x1 ? (x0 / CELL_SIDE + 1) * CELL_SIDE : box.x1;
-            int y1 = (y0 / CELL_SIDE + 1) * CELL_SIDE < box.y1 ? (y0 / CELL_SIDE + 1) * CELL_SIDE : box.y1;
+            int x1 = (x0 / CELL_SIDE + 1) * CELL_SIDE < box.x1 ? (x0 / CELL_SIDE + 1) * CELL_SIDE
+                                                               : box.x1;
+            int y1 = (y0 / CELL_SIDE + 1) * CELL_SIDE < box.y1 ? (y0 / CELL_SIDE + 1) * CELL_SIDE
+                                                               : box.y1;
             uint64_t inside = hash;
             for (int y = y0; y < y1; y++) {
                 const uint8_t *row = command->u.mask.coverage +
@@ -171,7 +174,8 @@ static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, C
     }
 }
 
-// --- changed cells to boxes ------------------------------------------------------------------------------
+// --- changed cells to boxes
+// ------------------------------------------------------------------------------
 
 // Runs of changed cells in a row; a run exactly below another joins it.
 static size_t merge(Cells *cells, const Frame *frame) {

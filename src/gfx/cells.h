@@ -1,8 +1,9 @@
 // cells.h - which parts of the frame have to be painted again. Private to gfx.
 //
-// The frame is cut into cells. Each keeps a hash of all commands that reach into it, in order, with the bytes
-// they point to; a cell whose hash is last frame's is left alone. Masks count only by their part inside the
-// cell and curves by the pieces that come near, so a growing stroke or curve repaints its tip.
+// The frame is cut into cells. Each keeps a hash of all commands that reach into it, in order, with
+// the bytes they point to; a cell whose hash is last frame's is left alone. Masks count only by
+// their part inside the cell and curves by the pieces that come near, so a growing stroke or curve
+// repaints its tip.
 
 #ifndef INKLING_GFX_CELLS_H
 #define INKLING_GFX_CELLS_H

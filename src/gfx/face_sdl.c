@@ -15,12 +15,12 @@ enum {
 };
 
 struct Face {
-    TTF_Font *font;   // NULL: the built-in face
+    TTF_Font *font;        // NULL: the built-in face
     unsigned dpi_x, dpi_y; // in force
-    int bars;         // width of "||" at EM, or 0
-    int16_t *kerning; // (LETTERS, LETTERS) at EM, UNKNOWN until asked for
-    uint8_t *picture; // the last one made
-    size_t room;      // bytes of it
+    int bars;              // width of "||" at EM, or 0
+    int16_t *kerning;      // (LETTERS, LETTERS) at EM, UNKNOWN until asked for
+    uint8_t *picture;      // the last one made
+    size_t room;           // bytes of it
 };
 
 Face *face_open(const char *path) {
@@ -83,8 +83,8 @@ float face_advance(Face *face, unsigned code) {
     return (float)advance / EM;
 }
 
-// Fonts keep kerning in one of two tables; FreeType reads the old one, HarfBuzz, through a text's width, the new one. Bars at both
-// ends keep overhanging ink out of that width.
+// Fonts keep kerning in one of two tables; FreeType reads the old one, HarfBuzz, through a text's
+// width, the new one. Bars at both ends keep overhanging ink out of that width.
 static int read_kerning(Face *face, unsigned a, unsigned b) {
     if (!set_size(face, 72 * EM, 72 * EM)) {
         return 0;
@@ -125,7 +125,8 @@ void face_height(Face *face, float *ascent, float *descent) {
     }
 }
 
-// --- pictures ------------------------------------------------------------------------------------------
+// --- pictures
+// ------------------------------------------------------------------------------------------
 
 static bool make_room(Face *face, int w, int h) {
     size_t need = (size_t)w * (size_t)h;
@@ -145,9 +146,10 @@ static int floor_div(int a, int b) {
     return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
-// Coverage at four columns a pixel to coverage at one, the pen standing phase columns into a pixel. left: column of
-// the surface's left edge from the pen.
-static bool gather(Face *face, const SDL_Surface *fine, int left, int phase, GlyphPicture *picture) {
+// Coverage at four columns a pixel to coverage at one, the pen standing phase columns into a pixel.
+// left: column of the surface's left edge from the pen.
+static bool gather(Face *face, const SDL_Surface *fine, int left, int phase,
+                   GlyphPicture *picture) {
     int first = floor_div(left + phase, FACE_PHASES);
     int last = floor_div(left + phase + fine->w - 1, FACE_PHASES);
     picture->left = first;
@@ -228,11 +230,11 @@ bool face_picture(Face *face, unsigned code, float size_px, int phase, GlyphPict
     if (fine == NULL) { // no ink and no advance
         return true;
     }
-    // SDL_ttf puts the pen at the left edge and the baseline an ascent below the top, and makes room for
-    // ink that sticks out left or above.
+    // SDL_ttf puts the pen at the left edge and the baseline an ascent below the top, and makes
+    // room for ink that sticks out left or above.
     int ascent = TTF_FontAscent(face->font);
-    bool ok = fine->format->BitsPerPixel == 8 &&
-              gather(face, fine, minx < 0 ? minx : 0, phase, picture);
+    bool ok =
+        fine->format->BitsPerPixel == 8 && gather(face, fine, minx < 0 ? minx : 0, phase, picture);
     SDL_FreeSurface(fine);
     if (ok) {
         picture->top = maxy > ascent ? maxy : ascent;

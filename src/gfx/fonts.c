@@ -40,9 +40,9 @@ static const Family inter = {
 
 static const Family dejavu = {
     "DejaVu Sans",
-    {"/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu-sans-fonts",
-     "/usr/share/fonts/dejavu", "/usr/local/share/fonts/dejavu", "/opt/homebrew/share/fonts",
-     INKLING_DEJAVU_FOLDER},
+    {"/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF",
+     "/usr/share/fonts/dejavu-sans-fonts", "/usr/share/fonts/dejavu",
+     "/usr/local/share/fonts/dejavu", "/opt/homebrew/share/fonts", INKLING_DEJAVU_FOLDER},
     {"DejaVuSans.ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"},
 };
 

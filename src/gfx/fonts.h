@@ -1,8 +1,8 @@
 // fonts.h - which font files to use. Private to gfx.
 //
-// In this order: the file asked for; Inter; DejaVu Sans, both where systems are known to keep them and where CMake
-// saw them; what fontconfig has, its answer checked, since it always has one; the fonts of macOS and
-// Windows; nothing, which means the built-in face.
+// In this order: the file asked for; Inter; DejaVu Sans, both where systems are known to keep them
+// and where CMake saw them; what fontconfig has, its answer checked, since it always has one; the
+// fonts of macOS and Windows; nothing, which means the built-in face.
 
 #ifndef INKLING_GFX_FONTS_H
 #define INKLING_GFX_FONTS_H

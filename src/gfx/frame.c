@@ -38,7 +38,8 @@ void frame_release(Frame *frame) {
     memset(frame, 0, sizeof *frame);
 }
 
-// --- boxes -------------------------------------------------------------------------------------------
+// --- boxes
+// -------------------------------------------------------------------------------------------
 
 bool frame_is_empty(RasterBox box) {
     return box.x1 <= box.x0 || box.y1 <= box.y0;
@@ -61,8 +62,8 @@ int frame_snap(float device) {
 
 RasterBox frame_snap_rect(const Frame *frame, UiRect rect) {
     float s = frame->scale;
-    RasterBox box = {frame_snap(rect.x * s), frame_snap(rect.y * s), frame_snap((rect.x + rect.w) * s),
-                     frame_snap((rect.y + rect.h) * s)};
+    RasterBox box = {frame_snap(rect.x * s), frame_snap(rect.y * s),
+                     frame_snap((rect.x + rect.w) * s), frame_snap((rect.y + rect.h) * s)};
     // What is there at all keeps at least a pixel: a bar of 0.3 % is not the same as none.
     box.x1 += rect.w > 0 && box.x1 == box.x0 ? 1 : 0;
     box.y1 += rect.h > 0 && box.y1 == box.y0 ? 1 : 0;
@@ -92,7 +93,8 @@ RasterBox frame_bounds(const Frame *frame, const DrawCommand *command) {
         break;
     case DRAW_TEXT: { // h is no height here; glyphs lean out of their measured width a little
         float em = command->u.text.font.size;
-        box = grown(frame, (UiRect){rect.x - em / 2, rect.y - em * 1.25f, rect.w + em, em * 1.75f}, 1);
+        box = grown(frame, (UiRect){rect.x - em / 2, rect.y - em * 1.25f, rect.w + em, em * 1.75f},
+                    1);
         break;
     }
     case DRAW_MASK:
@@ -107,7 +109,8 @@ RasterBox frame_bounds(const Frame *frame, const DrawCommand *command) {
     return frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
 }
 
-// --- pixels --------------------------------------------------------------------------------------------
+// --- pixels
+// --------------------------------------------------------------------------------------------
 
 void frame_fill(Frame *frame, RasterBox box, Color color) {
     box = frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
@@ -166,7 +169,8 @@ void frame_mask_corners(Frame *frame, RasterBox rect, float radius, float width,
                       (float)(rect.y1 - rect.y0), radius, width);
 }
 
-// --- commands ------------------------------------------------------------------------------------------
+// --- commands
+// ------------------------------------------------------------------------------------------
 
 // A filled rectangle (width 0) or its outline. Only the rows with corners go through the mask.
 static void paint_rect(Frame *frame, const DrawCommand *command, RasterBox clip) {

@@ -13,11 +13,11 @@
 #include "gfx/fonts.h"
 
 enum {
-    FACE_FALLBACK = WEIGHT_COUNT,          // two of them: regular, bold
-    FACE_BUILT_IN = WEIGHT_COUNT + 2,      // always there
+    FACE_FALLBACK = WEIGHT_COUNT,     // two of them: regular, bold
+    FACE_BUILT_IN = WEIGHT_COUNT + 2, // always there
     FACE_COUNT = WEIGHT_COUNT + 3,
-    PICTURE_BYTES = 6 << 20,               // kept at most, and a frame's worth more
-    LEVELS = 4,                            // of text luminance
+    PICTURE_BYTES = 6 << 20, // kept at most, and a frame's worth more
+    LEVELS = 4,              // of text luminance
 };
 #define LARGEST_PX 1000.0f
 #define PHASES_UP_TO_PX 40.0f // larger glyphs stand on whole pixels: a quarter of one is not seen
@@ -35,8 +35,8 @@ struct Glyphs {
     FontFiles files;
     Face *faces[FACE_COUNT];
     bool tried[FACE_COUNT];
-    float digit[WEIGHT_COUNT];   // width of a digit's cell in ems, 0: not known yet
-    float ascent[WEIGHT_COUNT];  // ems
+    float digit[WEIGHT_COUNT];  // width of a digit's cell in ems, 0: not known yet
+    float ascent[WEIGHT_COUNT]; // ems
     float descent[WEIGHT_COUNT];
     Entry *entries; // open addressing, capacity a power of two, at most half full
     size_t n, capacity;
@@ -45,7 +45,8 @@ struct Glyphs {
     uint8_t contrast[LEVELS][256]; // coverage as painted, by luminance of the text
 };
 
-// --- life --------------------------------------------------------------------------------------------
+// --- life
+// --------------------------------------------------------------------------------------------
 
 // Blending sRGB values as they are makes light text on dark thinner and dark text on light a
 // little washed out at small sizes. Half-covered pixels are raised, dark text's more.
@@ -83,10 +84,11 @@ Glyphs *glyphs_new(const GfxDesc *desc, NnError *err) {
         return NULL;
     }
     if (desc->font_path != NULL && !desc->builtin_font && !desc->exact_font) {
-        glyphs->faces[0] = face_open(desc->font_path); // asked for by name: a bad one is said at once
+        glyphs->faces[0] =
+            face_open(desc->font_path); // asked for by name: a bad one is said at once
         if (glyphs->faces[0] == NULL) {
-            nn_fail_file(err, NN_ERR_FORMAT, desc->font_path, -1, "is not a font SDL_ttf can read: %s.",
-                         TTF_GetError());
+            nn_fail_file(err, NN_ERR_FORMAT, desc->font_path, -1,
+                         "is not a font SDL_ttf can read: %s.", TTF_GetError());
             glyphs_free(glyphs);
             return NULL;
         }
@@ -114,14 +116,15 @@ const char *glyphs_font_name(const Glyphs *glyphs) {
 static Face *face_at(Glyphs *glyphs, int i) {
     if (glyphs->faces[i] == NULL && !glyphs->tried[i]) {
         glyphs->tried[i] = true;
-        const char *path = i < FACE_FALLBACK ? glyphs->files.path[i]
-                                             : glyphs->files.fallback[i - FACE_FALLBACK];
+        const char *path =
+            i < FACE_FALLBACK ? glyphs->files.path[i] : glyphs->files.fallback[i - FACE_FALLBACK];
         glyphs->faces[i] = path[0] != '\0' ? face_open(path) : NULL;
     }
     return glyphs->faces[i];
 }
 
-// --- table -------------------------------------------------------------------------------------------
+// --- table
+// -------------------------------------------------------------------------------------------
 
 static size_t slot_of(const Entry *entries, size_t capacity, uint64_t key) {
     uint64_t hash = key * 0x9E3779B97F4A7C15u;
@@ -168,7 +171,8 @@ void glyphs_trim(Glyphs *glyphs) {
 }
 
 static uint64_t key_of(int face, unsigned size, unsigned code, int phase) {
-    return 1u << 31 | (uint64_t)code | (uint64_t)phase << 24 | (uint64_t)face << 27 | (uint64_t)size << 32;
+    return 1u << 31 | (uint64_t)code | (uint64_t)phase << 24 | (uint64_t)face << 27 |
+           (uint64_t)size << 32;
 }
 
 // Face and advance of a character in a weight.
@@ -219,7 +223,8 @@ static Entry picture_of(Glyphs *glyphs, int face, float size_px, unsigned code, 
     return *entry;
 }
 
-// --- a line --------------------------------------------------------------------------------------------
+// --- a line
+// --------------------------------------------------------------------------------------------
 
 static bool is_digit(unsigned code) {
     return code >= '0' && code <= '9';
@@ -229,8 +234,8 @@ static bool is_letter(unsigned code) {
     return (code | 32) >= 'a' && (code | 32) <= 'z';
 }
 
-// The font's kerning between letters, and of a letter with a mark. Never beside a digit: numbers must not
-// shift. Nor between two marks: there fonts hide arrows and other ligatures.
+// The font's kerning between letters, and of a letter with a mark. Never beside a digit: numbers
+// must not shift. Nor between two marks: there fonts hide arrows and other ligatures.
 static float kerning(Glyphs *glyphs, const Entry *before, unsigned code_before, const Entry *after,
                      unsigned code_after) {
     bool wanted = before->face == after->face && !is_digit(code_before) && !is_digit(code_after) &&
@@ -287,7 +292,8 @@ static bool next_character(Glyphs *glyphs, FontWeight weight, Walk *walk) {
 UiTextSize glyphs_measure(Glyphs *glyphs, Font font, const char *utf8, size_t n) {
     if (glyphs->ascent[font.weight] == 0.0f) {
         int face = letter(glyphs, font.weight, 'x').face;
-        face_height(glyphs->faces[face], &glyphs->ascent[font.weight], &glyphs->descent[font.weight]);
+        face_height(glyphs->faces[face], &glyphs->ascent[font.weight],
+                    &glyphs->descent[font.weight]);
     }
     Walk walk = {.text = utf8, .n = n};
     while (next_character(glyphs, font.weight, &walk)) {
@@ -296,8 +302,8 @@ UiTextSize glyphs_measure(Glyphs *glyphs, Font font, const char *utf8, size_t n)
                         glyphs->descent[font.weight] * font.size};
 }
 
-static void paint_picture(const GlyphTarget *target, const Entry *picture, int x, int y, Color color,
-                          const uint8_t *contrast) {
+static void paint_picture(const GlyphTarget *target, const Entry *picture, int x, int y,
+                          Color color, const uint8_t *contrast) {
     int left = x + picture->left;
     int top = y - picture->top;
     unsigned alpha = color >> 24;
@@ -317,10 +323,11 @@ static void paint_picture(const GlyphTarget *target, const Entry *picture, int x
     }
 }
 
-void glyphs_draw(Glyphs *glyphs, const GlyphTarget *target, FontWeight weight, float size_px, float x,
-                 int baseline, Color color, const char *utf8) {
+void glyphs_draw(Glyphs *glyphs, const GlyphTarget *target, FontWeight weight, float size_px,
+                 float x, int baseline, Color color, const char *utf8) {
     size_px = fmaxf(1.0f, fminf(size_px, LARGEST_PX));
-    unsigned luminance = (54 * (color >> 16 & 255) + 183 * (color >> 8 & 255) + 19 * (color & 255)) >> 8;
+    unsigned luminance =
+        (54 * (color >> 16 & 255) + 183 * (color >> 8 & 255) + 19 * (color & 255)) >> 8;
     const uint8_t *contrast = glyphs->contrast[luminance * LEVELS / 256];
     bool phases = size_px <= PHASES_UP_TO_PX;
     Walk walk = {.text = utf8, .n = strlen(utf8)};
@@ -331,9 +338,8 @@ void glyphs_draw(Glyphs *glyphs, const GlyphTarget *target, FontWeight weight, f
         }
         int quarter = (int)floorf(pen * FACE_PHASES + 0.5f);
         int phase = phases && walk.entry.face != FACE_BUILT_IN ? quarter & (FACE_PHASES - 1) : 0;
-        int whole = phases && walk.entry.face != FACE_BUILT_IN
-                        ? (quarter - phase) / FACE_PHASES
-                        : (int)floorf(pen + 0.5f);
+        int whole = phases && walk.entry.face != FACE_BUILT_IN ? (quarter - phase) / FACE_PHASES
+                                                               : (int)floorf(pen + 0.5f);
         if (pen + 2 * size_px < (float)target->clip.x0) {
             continue;
         }

@@ -32,7 +32,8 @@ static FrameTap tap_at(int i, int out, int in, bool smooth) {
         int nearest = (int)(((int64_t)2 * i + 1) * in / (2 * (int64_t)out));
         return (FrameTap){nearest, nearest, 0};
     }
-    // The pixel covers in / out source pixels from here; what lies beyond the next whole number is the second's.
+    // The pixel covers in / out source pixels from here; what lies beyond the next whole number is
+    // the second's.
     int first = (int)((int64_t)i * in / out);
     int64_t beyond = ((int64_t)i + 1) * in - ((int64_t)first + 1) * out;
     int second = first + 1 < in ? first + 1 : first;
@@ -103,8 +104,8 @@ static void palette_row(uint32_t *row, const uint8_t *indices, const uint8_t *ma
 
 void frame_paint_image(Frame *frame, const DrawCommand *command, RasterBox clip) {
     RasterBox rect = frame_snap_rect(frame, command->rect);
-    Picture picture = {command->u.image.pixels, command->u.image.w,    command->u.image.h,
-                       rect.x1 - rect.x0,       rect.y1 - rect.y0, command->u.image.smooth};
+    Picture picture = {command->u.image.pixels, command->u.image.w, command->u.image.h,
+                       rect.x1 - rect.x0,       rect.y1 - rect.y0,  command->u.image.smooth};
     if (picture.w <= 0 || picture.h <= 0) {
         return;
     }

@@ -18,7 +18,7 @@ typedef struct {
     const char *title;
     int width, height; // logical; 0: 1280x800
     float scale;       // 0: what the screen says (Xft.dpi on X11)
-    bool accelerated;  // frame goes through SDL's accelerated renderer; false: its software renderer
+    bool accelerated; // frame goes through SDL's accelerated renderer; false: its software renderer
     bool maximised, fullscreen;
 } PlatformDesc;
 
@@ -26,11 +26,13 @@ typedef struct {
 Platform *platform_new(const PlatformDesc *desc, NnError *err);
 void platform_free(Platform *platform);
 
-// Fills input with all events since the last call; waits up to wait_ms for the first, for ever when negative.
+// Fills input with all events since the last call; waits up to wait_ms for the first, for ever when
+// negative.
 void platform_collect(Platform *platform, UiInput *input, int wait_ms);
 
 // Shows the frame. Only the rectangles given have changed.
-void platform_present(Platform *platform, const uint32_t *pixels, int width, int height, const GfxRect *changed, size_t n);
+void platform_present(Platform *platform, const uint32_t *pixels, int width, int height,
+                      const GfxRect *changed, size_t n);
 
 void platform_text_input(Platform *platform, bool on, UiRect where);
 void platform_fullscreen(Platform *platform, bool on);
@@ -38,7 +40,8 @@ void platform_title(Platform *platform, const char *title);
 void platform_frame_size(const Platform *platform, int *width, int *height); // device pixels
 bool platform_clipboard_set(Platform *platform, const char *text);
 
-// From any thread: makes a waiting platform_collect return with EVENT_WAKE. Many wakes may become one.
+// From any thread: makes a waiting platform_collect return with EVENT_WAKE. Many wakes may become
+// one.
 void platform_wake(Platform *platform);
 
 #endif
