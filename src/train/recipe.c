@@ -162,6 +162,11 @@ static NnStatus read_layers(const Source *source, json_t *value, NnArch *arch) {
                  NN_CLASSES);
         return refuse(source, place, 1, "layers", why);
     }
+    NnError cause;
+    if (nn_arch_check(arch, &cause) != NN_OK) {
+        snprintf(why, sizeof why, "cannot be built: %.200s", cause.message);
+        return refuse(source, place, 1, "layers", why);
+    }
     if (parameters > PARAMETERS_MAX) {
         snprintf(why, sizeof why, "has %zu parameters, but a network may have at most %zu",
                  parameters, PARAMETERS_MAX);

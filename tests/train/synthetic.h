@@ -43,7 +43,7 @@ static inline NnRecipe small_recipe(void) {
     NnRecipe recipe;
     NnError err;
     const char *text = "{\"name\": \"small\", \"layers\": [{\"dense\": 16}, {\"dense\": 10}],"
-                       " \"batch\": 64, \"epochs\": 2}";
+                       " \"input_mean\": 0.5, \"input_sd\": 0.3, \"batch\": 64, \"epochs\": 2}";
     if (nn_recipe_parse(text, strlen(text), "small", &recipe, &err) != NN_OK) {
         abort();
     }

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +7,7 @@
 #include <cmocka.h>
 
 #include "data/augment.h"
+#include "support/near.h"
 #include "train/synthetic.h"
 
 enum { SAMPLES = 400 };
@@ -65,7 +65,7 @@ static void all_zero_changes_nothing(void **state) {
         augment_floats(&none, data.images + i * NN_PIXELS, 3, 1, i, 0.5f, -1.0f, values);
         assert_memory_equal(bytes, data.images + i * NN_PIXELS, NN_PIXELS);
         for (size_t p = 0; p < NN_PIXELS; p++) {
-            assert_float_equal(values[p], (double)bytes[p] * 0.5 - 1.0, 0.0);
+            assert_near(values[p], (double)bytes[p] * 0.5 - 1.0, 0.0, "values[p]", p);
         }
     }
     synthetic_release(&data);
@@ -126,8 +126,9 @@ static void shifts_are_uniform_within_their_reach(void **state) {
         furthest = fmax(furthest, fabs(dx));
     }
     assert_true(furthest <= 2.02 && furthest > 1.9);
-    assert_float_equal(sum / SAMPLES, 0.0, 0.15);
-    assert_float_equal(squares / SAMPLES, 4.0 / 3, 0.15); // variance of uniform -2..2
+    assert_near(sum / SAMPLES, 0.0, 0.15, "sum / SAMPLES", 0);
+    assert_near(squares / SAMPLES, 4.0 / 3, 0.15, "squares / SAMPLES",
+                0); // variance of uniform -2..2
 }
 
 // A spot that is wider than high, turned by t, has the angle t between its long axis and x.
@@ -142,10 +143,10 @@ static void rotations_stay_within_their_reach(void **state) {
         double degrees = 0.5 * atan2(2 * m.xy, m.xx - m.yy) * 57.29577951308232;
         furthest = fmax(furthest, fabs(degrees));
         squares += degrees * degrees;
-        assert_float_equal(m.cx, 13.5, 0.05);
+        assert_near(m.cx, 13.5, 0.05, "m.cx", 0);
     }
     assert_true(furthest <= 15.3 && furthest > 14.0);
-    assert_float_equal(squares / SAMPLES, 75.0, 10.0); // 15^2 / 3
+    assert_near(squares / SAMPLES, 75.0, 10.0, "squares / SAMPLES", 0); // 15^2 / 3
 }
 
 static void scaling_changes_the_size_alone(void **state) {
@@ -161,8 +162,8 @@ static void scaling_changes_the_size_alone(void **state) {
         double factor = sqrt(m.xx) / before;
         least = fmin(least, factor);
         most = fmax(most, factor);
-        assert_float_equal(m.xy, 0.0, 0.05);
-        assert_float_equal(m.cy, 13.5, 0.05);
+        assert_near(m.xy, 0.0, 0.05, "m.xy", 0);
+        assert_near(m.cy, 13.5, 0.05, "m.cy", 0);
     }
     assert_true(least > 0.78 && least < 0.84);
     assert_true(most < 1.22 && most > 1.16);
@@ -177,7 +178,7 @@ static void shearing_slants_upright_strokes(void **state) {
     for (uint64_t i = 0; i < SAMPLES; i++) {
         Moments m = augmented(&shear, pixels, i);
         furthest = fmax(furthest, fabs(m.xy / m.yy)); // dx / dy of the slanted axis
-        assert_float_equal(m.cy, 13.5, 0.05);
+        assert_near(m.cy, 13.5, 0.05, "m.cy", 0);
     }
     assert_true(furthest > 0.27 && furthest < 0.31);
 }
@@ -209,11 +210,11 @@ static void elastic_displacements_have_the_amplitude_asked_for(void **state) {
             }
         }
         double rms = sqrt(squares / (double)n);
-        assert_float_equal(rms, 0.7, 0.05);
+        assert_near(rms, 0.7, 0.05, "rms", 0);
         // White noise smoothed by a Gaussian of sd s has the correlation exp(-d^2 / 4 s^2).
         double correlation = 1 - steps / (double)n / (2 * rms * rms);
         double gaussian = exp(-1 / (4 * (double)sigmas[k] * (double)sigmas[k]));
-        assert_float_equal(correlation, gaussian, 0.02);
+        assert_near(correlation, gaussian, 0.02, "correlation", 0);
     }
 }
 
@@ -239,7 +240,7 @@ static void thickness_changes_the_width_of_strokes(void **state) {
     }
     assert_true(least >= 2.5 && least < 2.6);
     assert_true(most <= 5.5 && most > 5.4);
-    assert_float_equal(sum / SAMPLES, 4.0, 0.15);
+    assert_near(sum / SAMPLES, 4.0, 0.15, "sum / SAMPLES", 0);
 }
 
 static void probability_leaves_the_others_alone(void **state) {

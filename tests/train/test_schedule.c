@@ -1,6 +1,5 @@
 // The schedules against their formulas written out again by hand, at steps where these are simple.
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "support/near.h"
 #include "train/schedule.h"
 
 enum { STEPS = 100 }; // an epoch
@@ -27,7 +27,8 @@ static void run_row(void **state) {
                        .warmup_epochs = row->warmup,
                        .step_factor = 0.5f,
                        .step_epochs = 3};
-    assert_float_equal(schedule_rate(&recipe, row->step, STEPS), row->expected, 1e-6);
+    assert_near(schedule_rate(&recipe, row->step, STEPS), row->expected, 1e-6,
+                "schedule_rate(&recipe, row->step, STEPS)", 0);
 }
 
 static Row constant_start = {NN_SCHEDULE_CONSTANT, 0, 0, 1.0};
