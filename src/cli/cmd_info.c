@@ -262,18 +262,20 @@ NnStatus cmd_info(Cli *cli, NnError *err) {
     const char *path = args_operand(&cli->args, 0);
     bool json = args_has(&cli->args, "json");
     FILE *file = fopen(path, "rb");
-    unsigned char head[10] = {0};
+    unsigned char head[9] = {0};
     if (file == NULL) {
         return name_info(cli, path, json, err);
     }
     size_t n = fread(head, 1, sizeof head, file);
     (void)fclose(file);
     static const unsigned char png[] = {0x89, 'P', 'N', 'G'};
-    if (n >= 2 &&
-        ((head[0] == 0x1F && head[1] == 0x8B) || (head[0] == 0 && head[1] == 0 && head[2] == 8))) {
+    static const unsigned char jpeg[] = {0xFF, 0xD8};
+    static const unsigned char gzip[] = {0x1F, 0x8B};
+    static const unsigned char idx[] = {0, 0, 8};
+    if (n >= 3 && (memcmp(head, gzip, sizeof gzip) == 0 || memcmp(head, idx, sizeof idx) == 0)) {
         return idx_info(path, json, err);
     }
-    if (memcmp(head, png, sizeof png) == 0 || (head[0] == 0xFF && head[1] == 0xD8)) {
+    if (memcmp(head, png, sizeof png) == 0 || memcmp(head, jpeg, sizeof jpeg) == 0) {
         return picture_info(path, json, err);
     }
     if (text_ends_with(path, ".jsonl")) {
@@ -284,5 +286,11 @@ NnStatus cmd_info(Cli *cli, NnError *err) {
         NnStatus status = nn_recipe_read(path, &recipe, err);
         return status == NN_OK ? recipe_info(&recipe, json, err) : status;
     }
-    return weights_info(path, json, err);
+    if (head[8] == '{' || text_ends_with(path, ".safetensors")) {
+        return weights_info(path, json, err);
+    }
+    return nn_fail_file(
+        err, NN_ERR_FORMAT, path, 0,
+        "is none of the kinds inkling knows: weights, IDX data, strokes (.jsonl), PNG, "
+        "JPEG, recipe (.json)");
 }

@@ -286,12 +286,23 @@ void write_mnist(size_t n_train, size_t n_test) {
                    temp_path("data/mnist/t10k-labels-idx1-ubyte"), n_test, 2);
 }
 
-void write_pattern_png(const char *path, int c, int size) {
+enum { NO_PATTERN = -1 };
+
+static void write_png(const char *path, int c, int size) {
     uint8_t *grey = malloc((size_t)size * (size_t)size);
     assert_non_null(grey);
     for (int i = 0; i < size * size; i++) {
-        grey[i] = pattern(c, i % size * 7 / size, i / size * 7 / size) ? 20 : 240;
+        bool ink = c != NO_PATTERN && pattern(c, i % size * 7 / size, i / size * 7 / size);
+        grey[i] = ink ? 20 : 240;
     }
     assert_int_equal(nn_png_write(path, grey, size, size, 1, NULL), NN_OK);
     free(grey);
+}
+
+void write_pattern_png(const char *path, int c, int size) {
+    write_png(path, c, size);
+}
+
+void write_blank_png(const char *path, int size) {
+    write_png(path, NO_PATTERN, size);
 }

@@ -53,5 +53,6 @@ void write_mnist(size_t n_train, size_t n_test);
 
 // A PNG of the pattern of class c, size x size, ink on paper.
 void write_pattern_png(const char *path, int c, int size);
+void write_blank_png(const char *path, int size);
 
 #endif
