@@ -464,13 +464,11 @@ static void mnist_is_learnt_where_it_is_installed(void **state) {
     }
     NnDataset part = nn_dataset_slice(train_set, 0, 3000);
     NnRecipe recipe = small_recipe();
-    recipe.arch.input_mean = 0.13f;
-    recipe.epochs = 4;
     recipe.learning_rate = 0.005f;
     recipe.validation = 500;
     char hash[65];
     NnProgress progress = train(&recipe, &part, 2, hash);
-    assert_in_range((int)(progress.val_accuracy * 100), 85, 100);
+    assert_true(progress.val_accuracy > 0.85);
     nn_dataset_free(train_set);
 }
 

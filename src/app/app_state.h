@@ -1,0 +1,147 @@
+// app_state.h - the window's whole state, nested by subject, and the core that runs without a
+// window.
+//
+//     app_init(app, &(AppDesc){.measure = gfx_measure, .measure_user = gfx}, &err);
+//     app_frame(app, &input);     // reads events, applies what was asked for, builds the draw list
+//     gfx_compose(gfx, app_draws(app), ...);
+//
+// app_run.c drives it with a window, render.c with a script, the tests with either. It never reads
+// a clock but to measure: time is the input's. Thread: UI.
+
+#ifndef INKLING_APP_APP_STATE_H
+#define INKLING_APP_APP_STATE_H
+
+#include <stdio.h>
+
+#include "app/actions.h"
+#include "app/app.h"
+#include "app/canvas.h"
+#include "app/neighbours.h"
+#include "app/overlay.h"
+#include "app/recogniser.h"
+#include "app/settings.h"
+#include "app/timeline.h"
+#include "app/toast.h"
+#include "app/view_draw.h"
+#include "ui/ui.h"
+
+enum { PATH_SIZE = 1024 };
+
+typedef struct {
+    UiMeasure measure;
+    void *measure_user;
+    void (*wake)(void *user); // from any thread; may be NULL
+    void *wake_user;
+    const char *model_path;    // NULL: settings, else the one that comes with the program
+    const char *shipped_model; // its name in models/; NULL: inkling-mlp.safetensors
+    const char *log_path;
+    const char *pictures_folder; // NULL: where the program was started, else the pictures folder
+    bool remember;               // read and write settings and session
+    bool search_neighbours;      // start the thread that looks through MNIST
+} AppDesc;
+
+// What is on the canvas and how it is being looked at; changes mean a new look.
+typedef struct {
+    uint64_t ink_version;
+    bool past;
+    size_t past_points;
+    const void *picture;
+    unsigned skip, generation;
+} Sight;
+
+typedef struct {
+    Ui *ui;
+    UiMeasure measure;
+    Theme theme;
+    Settings settings;
+    Canvas canvas;
+    Recogniser recogniser;
+    Timeline timeline;
+    ViewDraw draw;
+    Overlay overlay;
+    Toasts toasts;
+    Actions actions;
+
+    struct {
+        Sight last;
+        bool looked;       // last is true of something
+        bool stroke_ended; // in this frame: to be logged once it has its answer
+    } sight;
+
+    struct {
+        Neighbours *search; // NULL: not started
+        bool wanted;
+        bool refused;        // could not be started with this model
+        unsigned generation; // the model it was started with
+        unsigned asked;      // the look last asked about
+        double start_ms;     // not before the first frames are through
+        void (*wake)(void *user);
+        void *wake_user;
+    } neighbours;
+
+    struct {
+        bool on;
+        double start_ms;
+    } replay;
+    float scrub_ms; // moment on view while scrubbing
+
+    struct {
+        NnStrokeFile *file; // a dropped file of strokes, NULL: none
+        char path[PATH_SIZE];
+        int number; // of the drawing shown, from 1
+        int label;  // it carries, -1: none
+    } drawings;
+
+    struct {
+        int label; // waiting for the writer's name, -1: none
+    } keep;
+
+    struct {
+        bool remember;
+        char settings_path[PATH_SIZE], session_path[PATH_SIZE];
+        bool session_dirty, settings_dirty;
+        double session_due_ms, settings_due_ms;
+        FILE *log;
+        char pictures_folder[PATH_SIZE];
+    } files;
+
+    struct {
+        bool running, save_view, tint;
+    } wants; // what the driver has to do
+
+    FrameStats stats; // filled by the driver, shown by F3
+    double now_ms;
+} App;
+
+// In the caller's storage. A missing or bad model is no failure unless model_path named it.
+NnStatus app_init(App *app, const AppDesc *desc, NnError *err) NN_MUST_CHECK;
+void app_release(App *app); // writes settings and session first
+
+// One frame: events in, actions applied, draw list built. input is read, not kept.
+void app_frame(App *app, const UiInput *input);
+const DrawList *app_draws(const App *app);
+Color app_background(const App *app);
+
+// When the next frame is due: now (0), in so many ms, or only when something happens (negative).
+double app_next_frame_ms(const App *app);
+
+// --- between its own files
+// ------------------------------------------------------------------------
+
+void app_apply(App *app, const Action *action); // apply.c
+void app_settings_changed(App *app);
+void app_drawing_changed(App *app);
+void app_stop_neighbours(App *app);
+
+void app_file_dropped(App *app, const char *path); // app_files.c
+void app_forget_drawings(App *app);
+void app_drawing_step(App *app, int step);
+void app_save_drawing(App *app);
+void app_keep_digit(App *app, int label);
+void app_log_stroke(App *app);
+void app_picture_saved(App *app, const char *path, NnStatus status, const NnError *err);
+
+// A name that is free: folder/stem-N.png. For the picture of the view, which the driver writes.
+bool app_picture_path(const App *app, const char *stem, char *path, size_t size);
+
+#endif

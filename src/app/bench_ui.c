@@ -1,0 +1,169 @@
+// `inkling bench ui`: draws digits at the rates pens and mice report, in real time, and times every
+// frame.
+#define _DEFAULT_SOURCE // setenv
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "app/driver.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+
+enum { EVENTS_MAX = 256, SAMPLES_MAX = 1 << 16 };
+
+static const int RATES_HZ[] = {125, 250, 500, 1000};
+static const double STROKE_S = 1.2, PAUSE_S = 0.25; // of each digit
+static const double WARM_UP_S = 0.5;                // frames that fill caches are not measured
+static const double FRAME_S = 1.0 / 60;
+
+typedef struct {
+    Driver driver;
+    UiInput input; // made up by the benchmark
+    UiInput real;  // what the window says; only its size counts
+    UiEvent events[EVENTS_MAX];
+    double frame_ms[SAMPLES_MAX], ink_ms[SAMPLES_MAX];
+    size_t n_frames, n_inks;
+    bool down;
+    double next_event_s; // when the pen reports next
+} Bench;
+
+// Something like an 8 that fills most of the canvas: curves, crossings, all speeds.
+static void pen_at(UiRect square, double phase, float *x, float *y) {
+    double a = 2 * 3.14159265358979 * phase;
+    *x = square.x + square.w * (0.5f + 0.22f * (float)sin(2 * a));
+    *y = square.y + square.h * (0.5f - 0.36f * (float)cos(a));
+}
+
+static void add_event(Bench *bench, UiEvent event) {
+    if (bench->input.n < EVENTS_MAX) {
+        event.pressure = 1;
+        bench->events[bench->input.n++] = event;
+    }
+}
+
+// All events due by now_s. They carry the time at which a device would have sent them.
+static void collect(Bench *bench, double start_s, double now_s, int rate_hz) {
+    UiRect square = bench->driver.app.draw.square;
+    bench->input.n = 0;
+    while (bench->next_event_s <= now_s) {
+        double t = bench->next_event_s - start_s;
+        double in_digit = fmod(t, STROKE_S + PAUSE_S);
+        UiEvent event = {.t_ms = bench->next_event_s * 1000};
+        pen_at(square, fmin(in_digit / STROKE_S, 1), &event.x, &event.y);
+        if (in_digit < STROKE_S && !bench->down) {
+            bench->down = true;
+            add_event(bench, (UiEvent){.kind = EVENT_KEY, .key = 'c', .t_ms = event.t_ms});
+            event.kind = EVENT_DOWN;
+            event.button = BUTTON_LEFT;
+        } else if (in_digit >= STROKE_S && bench->down) {
+            bench->down = false;
+            event.kind = EVENT_UP;
+            event.button = BUTTON_LEFT;
+        } else {
+            event.kind = EVENT_MOVE;
+        }
+        add_event(bench, event);
+        bench->next_event_s += 1.0 / rate_hz;
+    }
+}
+
+static void show(Bench *bench, double now_s) {
+    Driver *driver = &bench->driver;
+    int width, height;
+    platform_collect(driver->platform, &bench->real, 0); // keeps the window alive
+    platform_frame_size(driver->platform, &width, &height);
+    bench->input.events = bench->events;
+    bench->input.capacity = EVENTS_MAX;
+    bench->input.width = bench->real.width;
+    bench->input.height = bench->real.height;
+    bench->input.scale = bench->real.scale;
+    bench->input.now_ms = now_s * 1000;
+    driver_frame(driver, &bench->input, width, height);
+}
+
+static int ascending(const void *a, const void *b) {
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+// Nearest rank; 0 where there is nothing.
+static double percentile(double *values, size_t n, double share) {
+    if (n == 0) {
+        return 0;
+    }
+    qsort(values, n, sizeof *values, ascending);
+    size_t rank = (size_t)ceil(share * (double)n);
+    return values[rank > 0 ? rank - 1 : 0];
+}
+
+static void measure(Bench *bench, double seconds, AppBench *result) {
+    const size_t n_rates = sizeof RATES_HZ / sizeof RATES_HZ[0];
+    double start_s = clock_s(), end_s = start_s + WARM_UP_S + seconds;
+    bench->next_event_s = start_s;
+    uint64_t requests = 0;
+    for (double now_s = start_s; now_s < end_s;) {
+        double share = (now_s - start_s - WARM_UP_S) / seconds;
+        size_t rate = share <= 0 ? 0 : (size_t)(share * (double)n_rates);
+        rate = rate < n_rates ? rate : n_rates - 1;
+        collect(bench, start_s, now_s, RATES_HZ[rate]);
+        uint64_t before = mem_request_count();
+        show(bench, now_s);
+        double done_s = clock_s();
+        bool counts = now_s - start_s >= WARM_UP_S && bench->n_frames < SAMPLES_MAX;
+        if (counts) {
+            bench->frame_ms[bench->n_frames++] = (done_s - now_s) * 1000;
+            requests += mem_request_count() - before;
+        }
+        for (size_t i = 0; counts && i < bench->input.n && bench->n_inks < SAMPLES_MAX; i++) {
+            if (bench->down && bench->events[i].kind == EVENT_MOVE) {
+                bench->ink_ms[bench->n_inks++] = done_s * 1000 - bench->events[i].t_ms;
+            }
+        }
+        double left_s = FRAME_S - (done_s - now_s);
+        if (left_s > 0) {
+            clock_sleep_ms((uint32_t)(left_s * 1000));
+        }
+        now_s = clock_s();
+    }
+    result->frames = (int)bench->n_frames;
+    result->mallocs_per_frame =
+        bench->n_frames > 0 ? (double)requests / (double)bench->n_frames : 0;
+    result->motion_hz = RATES_HZ[n_rates - 1];
+    result->ink_p99_ms = percentile(bench->ink_ms, bench->n_inks, 0.99);
+    result->frame_p50_ms = percentile(bench->frame_ms, bench->n_frames, 0.5);
+    result->frame_p99_ms = percentile(bench->frame_ms, bench->n_frames, 0.99);
+    result->frame_max_ms = percentile(bench->frame_ms, bench->n_frames, 1);
+}
+
+NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *result, NnError *err) {
+    uint64_t start = clock_ns();
+    Bench *bench = mem_new(1, sizeof *bench);
+    if (bench == NULL) {
+        return nn_fail(err, NN_ERR_NOMEM, "Out of memory while measuring the window.");
+    }
+    memset(result, 0, sizeof *result);
+    result->driver = "window";
+    AppOptions fresh = *options;
+    fresh.fresh = true;
+    DriverDesc desc = {.search_neighbours = true, .window = true};
+    NnStatus status = driver_open(&bench->driver, &fresh, &desc, NULL);
+    if (status != NN_OK) { // no display: SDL's dummy driver composes all the same
+        (void)setenv("SDL_VIDEODRIVER", "dummy", 1);
+        result->driver = "dummy";
+        status = driver_open(&bench->driver, &fresh, &desc, err);
+    }
+    if (status == NN_OK) {
+        show(bench, clock_s());
+        result->first_frame_ms = (double)(clock_ns() - start) / 1e6;
+        measure(bench, seconds, result);
+        struct rusage usage;
+        if (getrusage(RUSAGE_SELF, &usage) == 0) {
+            result->rss_mb = (double)usage.ru_maxrss / 1024; // KiB on Linux
+        }
+        driver_close(&bench->driver);
+    }
+    mem_free(bench);
+    return status;
+}

@@ -1,0 +1,228 @@
+// Over time: the ten probabilities as one ribbon along the drawing, and a handle to look at any
+// moment of it.
+#include <math.h>
+#include <string.h>
+
+#include "app/view_draw.h"
+
+static const float WORTH_A_RIBBON = 0.08f; // a class that never gets this likely joins the others
+
+// Classes from the bottom of the stack up: the final answer first, then by how much of the time
+// they had.
+typedef struct {
+    int digit[NN_CLASSES];
+    int n; // those with a ribbon of their own
+} Stack;
+
+static Stack stack_order(const Timeline *timeline) {
+    float mass[NN_CLASSES] = {0}, peak[NN_CLASSES] = {0};
+    for (int i = 0; i < timeline->n; i++) {
+        for (int c = 0; c < NN_CLASSES; c++) {
+            mass[c] += timeline->moments[i].p[c];
+            peak[c] = fmaxf(peak[c], timeline->moments[i].p[c]);
+        }
+    }
+    const float *last = timeline->moments[timeline->n - 1].p;
+    int winner = 0;
+    for (int c = 1; c < NN_CLASSES; c++) {
+        winner = last[c] > last[winner] ? c : winner;
+    }
+    Stack stack = {{winner}, 1};
+    bool taken[NN_CLASSES] = {0};
+    taken[winner] = true;
+    for (;;) {
+        int best = -1;
+        for (int c = 0; c < NN_CLASSES; c++) {
+            if (!taken[c] && peak[c] >= WORTH_A_RIBBON && (best < 0 || mass[c] > mass[best])) {
+                best = c;
+            }
+        }
+        if (best < 0) {
+            return stack;
+        }
+        taken[best] = true;
+        stack.digit[stack.n++] = best;
+    }
+}
+
+static Color ribbon_color(Ui *ui, const Stack *stack, int place) {
+    const Theme *theme = ui_theme(ui);
+    if (place == 0) {
+        return theme->color[THEME_ACCENT];
+    }
+    Color series = theme->series[stack->digit[place] % 8];
+    return color_mix(series, theme->color[THEME_BACKGROUND], 0.5f);
+}
+
+static float at_x(UiRect chart, float t_ms, float end_ms) {
+    return chart.x + chart.w * (end_ms > 0 ? fminf(t_ms / end_ms, 1) : 1);
+}
+
+static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack *stack) {
+    const Theme *theme = ui_theme(ui);
+    int n = timeline->n;
+    float *xy = arena_take(ui_arena(ui), (size_t)n * 4, sizeof *xy);
+    float *base = arena_take(ui_arena(ui), (size_t)n, sizeof *base);
+    if (xy == NULL || base == NULL) {
+        return;
+    }
+    draw_rect(ui_list(ui), chart, 0, theme->color[THEME_TRACK]); // what remains is the others'
+    for (int k = 0; k < stack->n; k++) {
+        int digit = stack->digit[k], widest = 0;
+        float most = 0;
+        for (int i = 0; i < n; i++) {
+            const Moment *moment = &timeline->moments[i];
+            float x = at_x(chart, moment->t_ms, timeline->end_ms);
+            float low = base[i], high = fminf(low + moment->p[digit], 1);
+            xy[2 * i] = x;
+            xy[2 * i + 1] = chart.y + chart.h * (1 - high);
+            float *below = &xy[2 * (2 * n - 1 - i)];
+            below[0] = x;
+            below[1] = chart.y + chart.h * (1 - low);
+            base[i] = high;
+            // A label sits best where its ribbon is high and there is room to both sides.
+            float room = fminf(x - chart.x, chart.x + chart.w - x) / chart.w;
+            float merit = (high - low) * (0.25f + fminf(room, 0.2f));
+            if (merit > most) {
+                most = merit;
+                widest = i;
+            }
+        }
+        draw_polygon(ui_list(ui), xy, (size_t)(2 * n), ribbon_color(ui, stack, k));
+        float top = xy[2 * widest + 1], bottom = xy[2 * (2 * n - 1 - widest) + 1];
+        if (bottom - top > theme->line_height) {
+            float w = theme->line_height;
+            float x = fminf(fmaxf(xy[2 * widest] - w / 2, chart.x + 2), chart.x + chart.w - w - 2);
+            UiRect where = {x, (top + bottom - theme->line_height) / 2, w, theme->line_height};
+            const char *text = arena_printf(ui_arena(ui), "%d", digit);
+            ui_text(ui, where, FONT_STRONG, k == 0 ? THEME_ON_ACCENT : THEME_INK, ALIGN_CENTRE,
+                    text != NULL ? text : "");
+        }
+    }
+}
+
+// Where the pen was lifted.
+static void lifts(Ui *ui, UiRect chart, const Canvas *canvas, const Timeline *timeline) {
+    size_t strokes = nn_ink_stroke_count(canvas->ink), points = 0;
+    const size_t too_many = 24;
+    for (size_t i = 0; i + 1 < strokes && i < too_many; i++) {
+        points += nn_ink_stroke(canvas->ink, i).n;
+        float x = at_x(chart, timeline_time_of(canvas, points + 1), timeline->end_ms);
+        UiRect tick = {roundf(x), chart.y + chart.h, ui_theme(ui)->hairline,
+                       ui_theme(ui)->grid * 0.6f};
+        draw_rect(ui_list(ui), tick, 0, ui_color(ui, THEME_FAINT));
+    }
+}
+
+static void axis(Ui *ui, UiRect row, float end_ms) {
+    const float steps[] = {0.1f, 0.2f, 0.5f, 1, 2, 5, 10, 20, 60};
+    float end = end_ms / 1000, step = 120;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (end / steps[i] <= 5) {
+            step = steps[i];
+            break;
+        }
+    }
+    float w = ui_theme(ui)->line_height * 3;
+    for (int i = 0; (float)i * step <= end; i++) {
+        float t = (float)i * step, x = row.x + row.w * (end > 0 ? t / end : 0);
+        UiRect where = {i == 0 ? row.x : x - w / 2, row.y, w, row.h};
+        if (where.x + w > row.x + row.w) {
+            continue;
+        }
+        ui_textf(ui, where, FONT_SMALL, THEME_SOFT, i == 0 ? ALIGN_LEFT : ALIGN_CENTRE,
+                 step < 1 ? "%.1f s" : "%.0f s", (double)t);
+    }
+}
+
+static void scrub(Ui *ui, UiRect chart, const AppData *data, ViewDraw *own, Actions *out) {
+    const Timeline *timeline = data->timeline;
+    const UiEvent *events;
+    size_t n;
+    UiResponse response = ui_region(ui, "ribbon", chart, true, &events, &n);
+    ui_tooltip(ui, "The ten probabilities while you drew; each ribbon is one digit. Drag to see "
+                   "the drawing and "
+                   "the answer at that moment.");
+    bool held = response.pressed;
+    for (size_t i = 0; i < n; i++) {
+        const UiEvent *event = &events[i];
+        bool pointer =
+            event->kind == EVENT_DOWN || (event->kind == EVENT_MOVE && (held || own->scrubbing));
+        if (pointer) {
+            own->scrubbing = true;
+            float share = fmaxf((event->x - chart.x) / chart.w, 0);
+            bool now = share > 0.995f;
+            actions_add(out, (Action){.kind = ACTION_SCRUB,
+                                      .number = now ? -1 : (double)(share * timeline->end_ms)});
+        } else if (event->kind == EVENT_KEY) {
+            float step = timeline->end_ms / 40,
+                  t = data->shown_ms < 0 ? timeline->end_ms : data->shown_ms;
+            t += event->key == KEY_RIGHT ? step : event->key == KEY_LEFT ? -step : 0;
+            t = event->key == KEY_HOME ? 0 : event->key == KEY_END ? timeline->end_ms : t;
+            bool now = t >= timeline->end_ms;
+            actions_add(out,
+                        (Action){.kind = ACTION_SCRUB, .number = now ? -1 : (double)fmaxf(t, 0)});
+        }
+    }
+    own->scrubbing = held;
+}
+
+static void handle(Ui *ui, UiRect chart, const AppData *data) {
+    float t = data->shown_ms < 0 ? data->timeline->end_ms : data->shown_ms;
+    float x = roundf(at_x(chart, t, data->timeline->end_ms));
+    float reach = ui_theme(ui)->grid * 0.5f;
+    Color ink = ui_color(ui, THEME_INK);
+    draw_rect(ui_list(ui), (UiRect){x - 1, chart.y - reach, 2, chart.h + 2 * reach}, 0, ink);
+    draw_disc(ui_list(ui), x, chart.y - reach, reach, ink);
+}
+
+void draw_time(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Timeline *timeline = data->timeline;
+    if (data->canvas->picture.grey != NULL) {
+        panel_says(
+            ui, area,
+            "A picture has no drawing time. Draw with strokes to see the answer come about.");
+        return;
+    }
+    if (timeline->n == 0 || nn_ink_is_empty(data->canvas->ink)) {
+        panel_says(
+            ui, area,
+            "Draw something: the ten probabilities will be shown from the first point to the last, "
+            "with a handle to go back to any moment.");
+        return;
+    }
+    UiRect row = ui_cut_bottom(&area, theme->control);
+    (void)ui_cut_bottom(&area, 1.25f * theme->grid);
+    UiRect ticks = ui_cut_bottom(&area, theme->line_height);
+    (void)ui_cut_bottom(&area, 0.5f * theme->grid);
+    UiRect chart = {area.x, area.y + 0.75f * theme->grid, area.w, area.h - 0.75f * theme->grid};
+    chart.h = fminf(chart.h, chart.w * 0.5f);
+    ticks.y = chart.y + chart.h + 0.5f * theme->grid;
+    row.y = ticks.y + ticks.h + 1.25f * theme->grid;
+    Stack stack = stack_order(timeline);
+    ribbons(ui, chart, timeline, &stack);
+    lifts(ui, chart, data->canvas, timeline);
+    axis(ui, ticks, timeline->end_ms);
+    scrub(ui, chart, data, own, out);
+    handle(ui, chart, data);
+
+    const char *label = data->replaying ? "Stop##Replay" : "Replay";
+    UiRect button = ui_cut_left(&row, ui_button_width(ui, "Replay"));
+    if (ui_button(ui, label, button)) {
+        actions_add(out, (Action){.kind = ACTION_REPLAY});
+    }
+    ui_tooltip(ui, "Draws it again at the speed it was drawn; pauses are shortened. Key R");
+    (void)ui_cut_left(&row, 1.5f * theme->grid);
+    const NnAnswer *answer = &data->recogniser->answer;
+    float t = data->shown_ms < 0 ? timeline->end_ms : data->shown_ms;
+    if (data->recogniser->has_answer) {
+        ui_textf(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, "%s %.2f s: %s%d with %s",
+                 data->shown_ms < 0 ? "The end, at" : "At", (double)t / 1000,
+                 answer->sure ? "" : "not sure, ", answer->digit,
+                 percent_text(ui, answer->confidence));
+    } else {
+        ui_textf(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, "At %.2f s: nothing yet",
+                 (double)t / 1000);
+    }
+}

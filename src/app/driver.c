@@ -1,0 +1,210 @@
+#include "app/driver.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+static const char *const PANEL_NAMES[PANEL_COUNT] = {"steps", "why", "looks", "time"};
+
+static void wake(void *user) {
+    const Driver *driver = user;
+    if (driver->platform != NULL) {
+        platform_wake(driver->platform);
+    }
+}
+
+static NnStatus apply_options(Settings *settings, const AppOptions *options, NnError *err) {
+    if (options->theme != NULL) {
+        settings->dark = strcmp(options->theme, "dark") == 0;
+        if (!settings->dark && strcmp(options->theme, "light") != 0) {
+            return nn_fail(err, NN_ERR_USAGE, "There is no theme \"%s\": light or dark.",
+                           options->theme);
+        }
+    }
+    if (options->projector != NULL) {
+        settings->projector = strcmp(options->projector, "on") == 0;
+        if (!settings->projector && strcmp(options->projector, "off") != 0) {
+            return nn_fail(err, NN_ERR_USAGE, "The projector is on or off, not \"%s\".",
+                           options->projector);
+        }
+    }
+    if (options->panel != NULL) {
+        int panel = 0;
+        while (panel < PANEL_COUNT && strcmp(options->panel, PANEL_NAMES[panel]) != 0) {
+            panel++;
+        }
+        if (panel == PANEL_COUNT) {
+            return nn_fail(err, NN_ERR_USAGE,
+                           "There is no panel \"%s\": steps, why, looks or time.", options->panel);
+        }
+        settings->panel = panel;
+    }
+    settings->width = options->width > 0 ? options->width : settings->width;
+    settings->height = options->height > 0 ? options->height : settings->height;
+    return NN_OK;
+}
+
+static NnStatus open_window(Driver *driver, const AppOptions *options, NnError *err) {
+    const Settings *settings = &driver->app.settings;
+    bool accelerated = false;
+    if (options->renderer != NULL) {
+        accelerated = strcmp(options->renderer, "accelerated") == 0;
+        if (!accelerated && strcmp(options->renderer, "software") != 0) {
+            return nn_fail(err, NN_ERR_USAGE,
+                           "There is no renderer \"%s\": software or accelerated.",
+                           options->renderer);
+        }
+    }
+    driver->platform = platform_new(&(PlatformDesc){.title = "Inkling",
+                                                    .width = settings->width,
+                                                    .height = settings->height,
+                                                    .scale = options->scale,
+                                                    .accelerated = accelerated,
+                                                    .fullscreen = settings->fullscreen},
+                                    err);
+    driver->fullscreen = settings->fullscreen;
+    return driver->platform != NULL ? NN_OK : NN_ERR_FAILED;
+}
+
+NnStatus driver_open(Driver *driver, const AppOptions *options, const DriverDesc *desc,
+                     NnError *err) {
+    memset(driver, 0, sizeof *driver);
+    driver->gfx = gfx_new(
+        &(GfxDesc){.font_path = options->font_path, .exact_font = options->exact_font}, err);
+    if (driver->gfx == NULL) {
+        return NN_ERR_FAILED;
+    }
+    AppDesc core = {.measure = gfx_measure,
+                    .measure_user = driver->gfx,
+                    .wake = wake,
+                    .wake_user = driver,
+                    .model_path = options->model_path,
+                    .log_path = options->log_path,
+                    .remember = desc->remember && !options->fresh,
+                    .search_neighbours = desc->search_neighbours};
+    NnStatus status = app_init(&driver->app, &core, err);
+    if (status != NN_OK) {
+        gfx_free(driver->gfx);
+        driver->gfx = NULL;
+        return status;
+    }
+    driver->app.stats.font = gfx_font_name(driver->gfx);
+    status = apply_options(&driver->app.settings, options, err);
+    if (status == NN_OK && desc->window) {
+        status = open_window(driver, options, err);
+    }
+    if (status != NN_OK) {
+        driver_close(driver);
+    }
+    return status;
+}
+
+void driver_close(Driver *driver) {
+    if (driver->gfx != NULL) {
+        app_release(&driver->app); // joins the thread that may wake the platform
+    }
+    platform_free(driver->platform);
+    gfx_free(driver->gfx);
+    driver->platform = NULL;
+    driver->gfx = NULL;
+}
+
+static void save_view(Driver *driver) {
+    char path[PATH_SIZE];
+    NnError err = {0};
+    NnStatus status;
+    if (app_picture_path(&driver->app, "inkling-view", path, sizeof path)) {
+        status = driver_save_frame(driver, path, &err);
+    } else {
+        status = nn_fail(&err, NN_ERR_IO, "There is no folder to save the picture in.");
+    }
+    app_picture_saved(&driver->app, path, status, &err);
+}
+
+static double ms_since(uint64_t start_ns) {
+    return (double)(clock_ns() - start_ns) / 1e6;
+}
+
+static void follow_wishes(Driver *driver) {
+    App *app = &driver->app;
+    if (app->wants.tint != driver->tint) {
+        driver->tint = app->wants.tint;
+        gfx_tint_repaints(driver->gfx, driver->tint);
+    }
+    if (driver->platform == NULL) {
+        return;
+    }
+    UiRect where = {0};
+    bool text = ui_wants_text(app->ui, &where);
+    if (text || driver->text_input) {
+        platform_text_input(driver->platform, text, where);
+        driver->text_input = text;
+    }
+    if (app->settings.fullscreen != driver->fullscreen) {
+        driver->fullscreen = app->settings.fullscreen;
+        platform_fullscreen(driver->platform, driver->fullscreen);
+    }
+}
+
+void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
+    App *app = &driver->app;
+    uint64_t requests = mem_request_count(), start = clock_ns();
+    if (width != driver->width || height != driver->height || input->scale != driver->scale) {
+        if (!gfx_resize(driver->gfx, width, height, input->scale)) {
+            return; // out of memory: the old frame stays until there is some
+        }
+        driver->width = width;
+        driver->height = height;
+        driver->scale = input->scale;
+    }
+    app_frame(app, input);
+    follow_wishes(driver);
+    FrameStats *stats = &app->stats;
+    stats->build_ms = ms_since(start);
+
+    uint64_t composing = clock_ns();
+    size_t n;
+    const GfxRect *changed = gfx_compose(driver->gfx, app_draws(app), app_background(app), &n);
+    stats->compose_ms = ms_since(composing);
+
+    uint64_t presenting = clock_ns();
+    if (driver->platform != NULL && n > 0) {
+        int w, h;
+        const uint32_t *pixels = gfx_pixels(driver->gfx, &w, &h);
+        platform_present(driver->platform, pixels, w, h, changed, n);
+    }
+    stats->present_ms = ms_since(presenting);
+
+    double total = ms_since(start);
+    if (input->now_ms - driver->worst_since_ms > 1000) {
+        driver->worst_since_ms = input->now_ms;
+        stats->worst_ms = total;
+    }
+    stats->worst_ms = fmax(stats->worst_ms, total);
+    stats->commands = app_draws(app)->n;
+    stats->painted = n;
+    stats->mallocs = mem_request_count() - requests;
+    if (app->wants.save_view) {
+        app->wants.save_view = false;
+        save_view(driver);
+    }
+}
+
+NnStatus driver_save_frame(Driver *driver, const char *path, NnError *err) {
+    int w, h;
+    const uint32_t *pixels = gfx_pixels(driver->gfx, &w, &h);
+    uint8_t *rgb = pixels == NULL ? NULL : mem_new((size_t)w * (size_t)h, 3);
+    if (rgb == NULL) {
+        return nn_fail(err, NN_ERR_NOMEM, "Out of memory while saving the view.");
+    }
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++) {
+        rgb[3 * i] = (uint8_t)(pixels[i] >> 16);
+        rgb[3 * i + 1] = (uint8_t)(pixels[i] >> 8);
+        rgb[3 * i + 2] = (uint8_t)pixels[i];
+    }
+    NnStatus status = nn_png_write(path, rgb, w, h, 3, err);
+    mem_free(rgb);
+    return status;
+}
