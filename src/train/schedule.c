@@ -10,7 +10,7 @@ static double cosine_between(double a, double b, double u) {
 }
 
 static double one_cycle(const NnRecipe *recipe, double t) {
-    double peak = recipe->learning_rate;
+    double peak = (double)recipe->learning_rate;
     double rise = recipe->warmup_epochs > 0 ? (double)recipe->warmup_epochs : 0.3 * recipe->epochs;
     if (t < rise) {
         return cosine_between(peak / 25.0, peak, t / rise);
@@ -20,9 +20,9 @@ static double one_cycle(const NnRecipe *recipe, double t) {
 }
 
 float schedule_rate(const NnRecipe *recipe, uint64_t step, uint64_t steps_per_epoch) {
-    double peak = recipe->learning_rate;
+    double peak = (double)recipe->learning_rate;
     double t = (double)step / (double)steps_per_epoch;
-    double warmup = recipe->warmup_epochs;
+    double warmup = (double)recipe->warmup_epochs;
     if (recipe->schedule == NN_SCHEDULE_ONE_CYCLE) {
         return (float)one_cycle(recipe, t);
     }

@@ -178,7 +178,7 @@ NnTrainer *nn_trainer_new(const NnTrainerDesc *desc, NnError *err) {
     t->recipe = *desc->recipe;
     t->train = desc->train;
     t->seed = desc->seed;
-    t->best_loss = INFINITY;
+    t->best_loss = (double)INFINITY;
     if (build(t, desc, err) != NN_OK) {
         nn_trainer_free(t);
         return NULL;
