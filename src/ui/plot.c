@@ -218,9 +218,8 @@ static size_t collect_names(const Chart *chart, const UiSeries *series, size_t n
         }
         UiRect inner = chart->inner;
         float x = x_of(chart, (double)series[s].x[last - 1]);
-        float y = y_of(chart, (double)series[s].y[last - 1]);
         Name name = {&series[s], fminf(x, inner.x + inner.w) + chart->ui->theme.grid * 1.25f,
-                     fmaxf(inner.y, fminf(y, inner.y + inner.h))};
+                     y_of(chart, (double)series[s].y[last - 1])};
         size_t at = count++;
         while (at > 0 && names[at - 1].y > name.y) { // from top to bottom
             names[at] = names[at - 1];
@@ -240,8 +239,8 @@ static void draw_names(const Chart *chart, Name *names, size_t n, UiRect outer) 
     float top = chart->inner.y, bottom = chart->inner.y + chart->inner.h;
     size_t room = (size_t)fmaxf(1, floorf((bottom - top) / line_h) + 1);
     n = n < room ? n : room;
-    for (size_t i = 1; i < n; i++) {
-        names[i].y = fmaxf(names[i].y, names[i - 1].y + line_h);
+    for (size_t i = 0; i < n; i++) {
+        names[i].y = fmaxf(names[i].y, i == 0 ? top : names[i - 1].y + line_h);
     }
     float lowest = bottom;
     for (size_t i = n; i > 0; i--) {

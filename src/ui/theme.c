@@ -29,10 +29,11 @@ static const Palette LIGHT = {
             [THEME_NEUTRAL] = RGB(FFFFFF),    [THEME_TRACK] = RGB(EFEBE3),
             [THEME_PICTURE] = RGB(0B0D10),
         },
-    // Okabe and Ito's hues, darkened until they can be written with; their sky blue would then be
-    // their blue, so a navy and a grey take the last places.
+    // Okabe and Ito's hues, darkened until they can be written with. Their orange would then be
+    // their vermillion and their sky blue their blue, so a navy, the ink and a grey take the last
+    // places.
     .series = {RGB(0072B2), RGB(BA5100), RGB(04805D), RGB(A65684), RGB(7B7303), RGB(123F73),
-               RGB(976806), RGB(5F656D)},
+               RGB(1D2126), RGB(5F656D)},
 };
 
 static const Palette DARK = {
@@ -50,7 +51,7 @@ static const Palette DARK = {
             [THEME_PICTURE] = RGB(0B0D10),
         },
     .series = {RGB(56B4E9), RGB(E69F00), RGB(00A87B), RGB(CC79A7), RGB(F0E442), RGB(DC6411),
-               RGB(318ED0), RGB(9AA1AA)},
+               RGB(E9EAEC), RGB(9AA1AA)},
 };
 
 // What a projector in a lit room leaves of a contrast is about a third: no greys that matter,
@@ -70,7 +71,7 @@ static const Palette LIGHT_PROJECTOR = {
             [THEME_PICTURE] = RGB(000000),
         },
     .series = {RGB(046DAA), RGB(AD4C03), RGB(067756), RGB(9D4E7B), RGB(716A02), RGB(0E3566),
-               RGB(8D6001), RGB(474D54)},
+               RGB(101317), RGB(474D54)},
 };
 
 static const Palette DARK_PROJECTOR = {
@@ -88,7 +89,7 @@ static const Palette DARK_PROJECTOR = {
             [THEME_PICTURE] = RGB(000000),
         },
     .series = {RGB(56B4E9), RGB(E69F00), RGB(2BB084), RGB(D582B0), RGB(F0E442), RGB(F47A32),
-               RGB(48A2E6), RGB(C3C9D1)},
+               RGB(FFFFFF), RGB(C3C9D1)},
 };
 
 // Three sizes of text, one of figures, one answer; a projector's type is about 1.35 times as large.
