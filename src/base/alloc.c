@@ -16,6 +16,13 @@ static _Atomic uint64_t requests;
 static _Atomic uint64_t fail_at;
 static atomic_bool fail_on;
 
+static _Thread_local uint64_t refusals;
+
+static void *counted(void *block) {
+    refusals += block == NULL;
+    return block;
+}
+
 static bool refused(void) {
     uint64_t now = atomic_fetch_add_explicit(&requests, 1, memory_order_relaxed) + 1;
     uint64_t at = atomic_load_explicit(&fail_at, memory_order_relaxed);
@@ -33,16 +40,14 @@ static bool multiply(size_t count, size_t size, size_t *bytes) {
 
 void *mem_new(size_t count, size_t size) {
     size_t bytes;
-    if (!multiply(count, size, &bytes) || refused()) {
-        return NULL;
-    }
-    return calloc(1, bytes > 0 ? bytes : 1);
+    bool given = multiply(count, size, &bytes) && !refused();
+    return counted(given ? calloc(1, bytes > 0 ? bytes : 1) : NULL);
 }
 
 void *mem_new_aligned(size_t count, size_t size) {
     size_t bytes;
     if (!multiply(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE || refused()) {
-        return NULL;
+        return counted(NULL);
     }
     size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : KERNEL_ALIGNMENT;
     size_t rounded = (bytes + alignment - 1) / alignment * alignment;
@@ -52,15 +57,13 @@ void *mem_new_aligned(size_t count, size_t size) {
         (void)madvise(block, rounded, MADV_HUGEPAGE); // a wish; works without
     }
 #endif
-    return block;
+    return counted(block);
 }
 
 void *mem_resize(void *block, size_t count, size_t size) {
     size_t bytes;
-    if (!multiply(count, size, &bytes) || refused()) {
-        return NULL;
-    }
-    return realloc(block, bytes > 0 ? bytes : 1);
+    bool given = multiply(count, size, &bytes) && !refused();
+    return counted(given ? realloc(block, bytes > 0 ? bytes : 1) : NULL);
 }
 
 void mem_free(void *block) {
@@ -77,7 +80,7 @@ char *mem_copy_text(const char *text) {
 }
 
 void *mem_malloc(size_t size) {
-    return refused() ? NULL : malloc(size > 0 ? size : 1);
+    return counted(refused() ? NULL : malloc(size > 0 ? size : 1));
 }
 
 void *mem_calloc(size_t count, size_t size) {
@@ -86,6 +89,10 @@ void *mem_calloc(size_t count, size_t size) {
 
 void *mem_realloc(void *block, size_t size) {
     return mem_resize(block, size, 1);
+}
+
+uint64_t mem_refusal_count(void) {
+    return refusals;
 }
 
 uint64_t mem_request_count(void) {

@@ -3,8 +3,8 @@
 // All sizes are checked: count * size that does not fit yields NULL, never a short block.
 // jansson, stb_image_write and SDL are given these functions too. Thread-safe.
 //
-//     float *w = mem_new_aligned(n, sizeof *w);   if (w == NULL) return nn_fail(err, NN_ERR_NOMEM, ...);
-//     mem_free(w);
+//     float *w = mem_new_aligned(n, sizeof *w);   if (w == NULL) return nn_fail(err, NN_ERR_NOMEM,
+//     ...); mem_free(w);
 
 #ifndef NN_BASE_ALLOC_H
 #define NN_BASE_ALLOC_H
@@ -21,7 +21,8 @@ void *mem_new(size_t count, size_t size);
 // aligned to 2 MiB and offered to transparent huge pages. Freed with mem_free like any other.
 void *mem_new_aligned(size_t count, size_t size);
 
-// Grows or shrinks; on failure returns NULL and the old block is still there. Not for aligned blocks.
+// Grows or shrinks; on failure returns NULL and the old block is still there. Not for aligned
+// blocks.
 void *mem_resize(void *block, size_t count, size_t size);
 
 void mem_free(void *block); // NULL is fine
@@ -32,6 +33,10 @@ char *mem_copy_text(const char *text);
 void *mem_malloc(size_t size);
 void *mem_calloc(size_t count, size_t size);
 void *mem_realloc(void *block, size_t size);
+
+// Requests of this thread that got nothing, for want of memory or by order. Libraries that were
+// given the functions above and swallow a failure are caught by comparing this before and after.
+uint64_t mem_refusal_count(void);
 
 // --- for tests and the overlay -----------------------------------------------------------------
 

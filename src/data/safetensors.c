@@ -7,7 +7,6 @@
 #include "nn/safetensors.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "data/tensor_format.h"
 
@@ -103,14 +103,15 @@ static NnStatus find_parts(Reading *in, const uint8_t *bytes, size_t n) {
 
 static NnStatus parse_header(const Reading *in, json_t **root) {
     json_error_t error;
-    *root = json_loadb((const char *)in->header, in->header_size,
-                       JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
+    bool no_memory;
+    *root = json_text_parse(in->header, in->header_size,
+                            JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error, &no_memory);
     size_t at = error.position > 0 ? (size_t)error.position : 0;
+    if (no_memory) {
+        return nn_fail_file(in->err, NN_ERR_NOMEM, in->path, -1,
+                            "not enough memory for its header");
+    }
     if (*root == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory) {
-            return nn_fail_file(in->err, NN_ERR_NOMEM, in->path, -1,
-                                "not enough memory for its header");
-        }
         char shown[SHOWN_SIZE];
         text_escape(shown, sizeof shown, error.text);
         return nn_fail_file(in->err, NN_ERR_FORMAT, in->path, (int64_t)(TENSOR_LENGTH_BYTES + at),

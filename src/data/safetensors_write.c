@@ -3,13 +3,13 @@
 // The same tensors and notes give the same bytes: the header is written in the order given, without
 // spaces but for the padding behind it. Whatever the reader would refuse is refused here first.
 
-#include <jansson.h>
 #include <math.h>
 #include <sha2.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "data/tensor_format.h"
 #include "nn/safetensors.h"
@@ -166,7 +166,7 @@ static char *header_text(const NnTensor *tensors, size_t n, const NnMetaPair *me
         failed = json_object_set_new(root, tensors[i].name, tensor_json(&tensors[i], begin));
         begin += tensors[i].count * sizeof(float);
     }
-    char *text = failed ? NULL : json_dumps(root, JSON_COMPACT);
+    char *text = failed ? NULL : json_text_make(root, JSON_COMPACT);
     json_decref(root);
     return text;
 }
@@ -263,6 +263,6 @@ NnStatus nn_tensors_write(const char *path, const NnTensor *tensors, size_t n,
         status = save_all(path, header, header_size, tensors, n, err);
     }
     mem_free(header);
-    mem_free(text); // jansson's, and its allocator is malloc or ours
+    mem_free(text);
     return status;
 }

@@ -156,6 +156,7 @@ int main(void) {
         cmocka_unit_test(the_chosen_request_fails_and_no_other),
         cmocka_unit_test(failing_for_ever_goes_on),
         cmocka_unit_test(requests_are_counted),
+        cmocka_unit_test(refusals_are_counted),
         cmocka_unit_test(arena_blocks_do_not_overlap),
         cmocka_unit_test(a_reset_arena_asks_for_nothing),
         cmocka_unit_test(a_full_or_overflowing_arena_gives_null),
