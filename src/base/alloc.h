@@ -38,7 +38,7 @@ void *mem_realloc(void *block, size_t size);
 // given the functions above and swallow a failure are caught by comparing this before and after.
 uint64_t mem_refusal_count(void);
 
-// --- for tests and the overlay -----------------------------------------------------------------
+// --- for tests and the overlay -------------------------------------------------------------------
 
 // Number of requests made so far by this process.
 uint64_t mem_request_count(void);

@@ -35,8 +35,7 @@ struct SaveFile {
     int error; // errno of the first failed write; commit refuses what write has refused
 };
 
-// --- system calls
-// -----------------------------------------------------------------------------------
+// --- system calls --------------------------------------------------------------------------------
 
 static int real_open(const char *path, int flags, unsigned mode) {
     return open(path, flags, (mode_t)mode);
@@ -132,8 +131,7 @@ static NnStatus refuse(NnError *err, const char *path, const char *doing, int ca
     return status;
 }
 
-// --- reading
-// --------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 static NnStatus read_into(int fd, unsigned char *bytes, size_t size, size_t *got) {
     *got = 0;
@@ -215,8 +213,7 @@ bool file_exists(const char *path) {
     return file_size(path) >= 0 && access(path, R_OK) == 0;
 }
 
-// --- saving
-// --------------------------------------------------------------------------------------------
+// --- saving --------------------------------------------------------------------------------------
 
 // Length of the folder part of path, its last slash included; 0 where there is none.
 static size_t folder_length(const char *path) {

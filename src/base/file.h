@@ -24,7 +24,7 @@
 // limit bytes before allocating, folders, and devices. Free with mem_free. "-" is not special.
 unsigned char *file_read(const char *path, size_t limit, size_t *size, NnError *err);
 
-bool file_exists(const char *path); // a regular file that can be opened for reading
+bool file_exists(const char *path);  // a regular file that can be opened for reading
 int64_t file_size(const char *path); // -1 when there is none
 
 typedef struct SaveFile SaveFile;
@@ -44,10 +44,11 @@ NnStatus file_append(const char *path, const void *bytes, size_t n, NnError *err
 // Makes the folder and the ones above it.
 NnStatus folder_make(const char *path, NnError *err) NN_MUST_CHECK;
 
-// Removes temporary files of ours in folder that are older than an hour and belong to no live process.
+// Removes temporary files of ours in folder that are older than an hour and belong to no live
+// process.
 void folder_sweep(const char *folder);
 
-// --- where things live (XDG base directories; relative values of the variables are ignored) -----
+// --- where things live (XDG base directories; relative values of the variables are ignored) ------
 
 typedef enum {
     PLACE_CONFIG, // settings
@@ -60,7 +61,8 @@ typedef enum {
 bool place_path(char *out, size_t size, Place place, const char *name);
 
 // Finds a file that comes with the program (recipes, models, drawings): looks in $INKLING_SHARE,
-// beside the executable (build tree), and in the installed share folder. kind is "assets" or "models".
+// beside the executable (build tree), and in the installed share folder. kind is "assets" or
+// "models".
 bool share_path(char *out, size_t size, const char *kind, const char *name);
 
 // --- for tests -----------------------------------------------------------------------------------

@@ -96,8 +96,7 @@ void folder_sweep(const char *folder) {
     closedir(entries);
 }
 
-// --- where things live
-// ------------------------------------------------------------------------------
+// --- where things live ---------------------------------------------------------------------------
 
 bool place_path(char *out, size_t size, Place place, const char *name) {
     static const struct {

@@ -62,8 +62,7 @@ static Draw draw(const NnAugment *a, Rng *rng) {
     return d;
 }
 
-// --- elastic field
-// ----------------------------------------------------------------------------------
+// --- elastic field -------------------------------------------------------------------------------
 
 // Returns how many knots the axis needs. phase (0..1) shifts the grid, spacing is in pixels.
 static int spline_axis(SplineAxis *axis, float spacing, float phase) {
@@ -113,8 +112,7 @@ static void elastic_field(float *field, const SplineAxis *xs, int n_x, const Spl
     }
 }
 
-// --- stroke thickness
-// -------------------------------------------------------------------------------
+// --- stroke thickness ----------------------------------------------------------------------------
 
 static inline uint8_t extreme(uint8_t a, uint8_t b, bool largest) {
     return (a > b) == largest ? a : b;
@@ -162,8 +160,7 @@ static void pad(float *padded, const uint8_t *pixels, float edge) {
     }
 }
 
-// --- resampling
-// -------------------------------------------------------------------------------------
+// --- resampling ----------------------------------------------------------------------------------
 
 // dx, dy (28, 28): elastic displacements, or NULL.
 static void resample(const float *padded, const Draw *d, const float *dx, const float *dy,

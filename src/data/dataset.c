@@ -90,8 +90,7 @@ static size_t index_of(const char *name) {
     return i;
 }
 
-// --- where files are
-// -------------------------------------------------------------------------------
+// --- where files are -----------------------------------------------------------------------------
 
 // The i-th folder that may hold the set; false where there is no such place.
 static bool place(char *out, size_t size, size_t set, int i) {
@@ -152,8 +151,7 @@ static void fail_not_found(size_t set, const Split *split, NnError *err) {
     nn_error_hint(err, "%s", infos[set].how_to_get);
 }
 
-// --- from two files to one set
-// ------------------------------------------------------------------------
+// --- from two files to one set -------------------------------------------------------------------
 
 // Pictures of another size become MNIST's. A blank one stays blank: it has a label like the others.
 static NnStatus bring_to_form(NnIdx *images, const char *path, NnError *err) {

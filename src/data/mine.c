@@ -72,8 +72,7 @@ static NnStatus read_growing(const char *path, int rank, size_t entry, NnIdx *id
     return NN_OK;
 }
 
-// --- strokes
-// --------------------------------------------------------------------------------------------
+// --- strokes -------------------------------------------------------------------------------------
 
 // The line of a digit; one without strokes where ink is NULL: dropped pictures, lines lost from the
 // file.
@@ -145,8 +144,7 @@ static NnStatus keep_strokes(const char *path, const NnIdx *labels, size_t n, co
     return status;
 }
 
-// --- keeping
-// --------------------------------------------------------------------------------------------
+// --- keeping -------------------------------------------------------------------------------------
 
 static NnStatus keep(const Paths *paths, const NnDigit *digit, int label, const char *line,
                      NnError *err) {

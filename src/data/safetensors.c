@@ -65,8 +65,7 @@ static uint64_t little_endian(const uint8_t *at, size_t n) {
     return value;
 }
 
-// --- the frame: length, header, data
-// ----------------------------------------------------------------
+// --- the frame: length, header, data -------------------------------------------------------------
 
 static NnStatus find_parts(Reading *in, const uint8_t *bytes, size_t n) {
     if (n < TENSOR_LENGTH_BYTES) {
@@ -126,8 +125,7 @@ static NnStatus parse_header(const Reading *in, json_t **root) {
     return NN_OK;
 }
 
-// --- checksums
-// ----------------------------------------------------------------------------------------
+// --- checksums -----------------------------------------------------------------------------------
 
 static NnStatus damaged(const Reading *in, int64_t offset, const char *what) {
     refuse(in, offset, what);
@@ -180,8 +178,7 @@ static NnStatus check_meta(const Reading *in, json_t *meta) {
     return check_digests(in, meta);
 }
 
-// --- one tensor
-// -----------------------------------------------------------------------------------------
+// --- one tensor ----------------------------------------------------------------------------------
 
 static NnStatus blame(const Reading *in, const char *name, const char *what) {
     char shown[SHOWN_SIZE];
@@ -274,8 +271,7 @@ static NnStatus read_entry(const Reading *in, const char *name, const json_t *va
     return status == NN_OK ? read_offsets(in, offsets, entry) : status;
 }
 
-// --- all tensors
-// ------------------------------------------------------------------------------------------
+// --- all tensors ---------------------------------------------------------------------------------
 
 static int by_place(const void *a, const void *b) {
     const Entry *x = a;
@@ -465,8 +461,7 @@ void nn_tensors_free(NnTensorFile *file) {
     }
 }
 
-// --- asking
-// ---------------------------------------------------------------------------------------------
+// --- asking --------------------------------------------------------------------------------------
 
 size_t nn_tensors_count(const NnTensorFile *file) {
     return file->n;

@@ -16,8 +16,7 @@
 
 enum { CHUNK = 4096, CHUNK_BYTES = 4 * CHUNK }; // floats turned into bytes at a time
 
-// --- checks
-// ---------------------------------------------------------------------------------------------
+// --- checks --------------------------------------------------------------------------------------
 
 static NnStatus check_tensor(const NnTensor *tensor, const char *path, NnError *err) {
     if (!tensor_name_fits(tensor->name) || strcmp(tensor->name, TENSOR_META_KEY) == 0) {
@@ -70,8 +69,7 @@ static NnStatus check_all(const NnTensor *tensors, size_t n, const char *path, N
     return NN_OK;
 }
 
-// --- bytes
-// ----------------------------------------------------------------------------------------------
+// --- bytes ---------------------------------------------------------------------------------------
 
 // Little-endian whatever the machine is.
 static size_t to_bytes(uint8_t *out, const float *values, size_t n) {
@@ -115,8 +113,7 @@ static NnStatus write_data(SaveFile *save, const NnTensor *tensors, size_t n, Nn
     return status;
 }
 
-// --- header
-// ---------------------------------------------------------------------------------------------
+// --- header --------------------------------------------------------------------------------------
 
 // json_*_set_new take their value over whether they succeed or not, so a failure leaves nothing
 // behind.
@@ -219,8 +216,7 @@ static NnStatus make_header(const char *text, const char *path, uint8_t **header
     return NN_OK;
 }
 
-// --- file
-// -----------------------------------------------------------------------------------------------
+// --- file ----------------------------------------------------------------------------------------
 
 static NnStatus save_all(const char *path, const uint8_t *header, size_t header_size,
                          const NnTensor *tensors, size_t n, NnError *err) {

@@ -93,8 +93,22 @@ static void requests_are_counted(void **state) {
     assert_int_equal(mem_request_count() - before, 2);
 }
 
-// --- arena
-// ------------------------------------------------------------------------------------------------
+static void refusals_are_counted(void **state) {
+    (void)state;
+    uint64_t before = mem_refusal_count();
+    mem_free(mem_new(1, 1));
+    assert_int_equal(mem_refusal_count(), before);
+    assert_null(mem_new(SIZE_MAX, 2));
+    mem_fail_at(1, true);
+    void *block = mem_malloc(1);
+    void *resized = mem_resize(NULL, 1, 1);
+    void *aligned = mem_new_aligned(1, 1);
+    mem_fail_at(0, false);
+    assert_true(block == NULL && resized == NULL && aligned == NULL);
+    assert_int_equal(mem_refusal_count() - before, 4);
+}
+
+// --- arena ---------------------------------------------------------------------------------------
 
 static void arena_blocks_do_not_overlap(void **state) {
     (void)state;

@@ -46,8 +46,7 @@ static void assert_holds(const char *path, const char *text) {
     free(bytes);
 }
 
-// --- reading
-// -------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 static void reads_a_file_and_terminates_it(void **state) {
     (void)state;
@@ -167,8 +166,7 @@ static void a_file_that_shrinks_while_read_is_as_long_as_it_is(void **state) {
     mem_free(bytes);
 }
 
-// --- saving
-// --------------------------------------------------------------------------------------------
+// --- saving --------------------------------------------------------------------------------------
 
 static void saves_a_new_file(void **state) {
     (void)state;
@@ -413,8 +411,7 @@ static void a_failed_write_is_not_forgotten(void **state) {
     assert_int_equal(temp_count(folder), 1);
 }
 
-// --- faults
-// --------------------------------------------------------------------------------------------
+// --- faults --------------------------------------------------------------------------------------
 
 static void old_or_new_is_whole(void *user, NnStatus status) {
     size_t n = 0;
@@ -499,8 +496,7 @@ static void a_folder_that_cannot_be_synced(void **state) {
     }
 }
 
-// --- appending
-// -----------------------------------------------------------------------------------------
+// --- appending -----------------------------------------------------------------------------------
 
 static NnStatus append_it(void *user, NnError *err) {
     return file_append(user, "line\n", 5, err);

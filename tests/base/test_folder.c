@@ -58,8 +58,7 @@ static void says_why_a_folder_cannot_be_made(void **state) {
     assert_int_equal(folder_make(endless, &err), NN_ERR_IO);
 }
 
-// --- sweeping
-// -----------------------------------------------------------------------------------------
+// --- sweeping ------------------------------------------------------------------------------------
 
 // A process that has been and gone.
 static long dead_process(void) {
@@ -116,8 +115,7 @@ static void sweeps_what_is_stale_and_ours_alone(void **state) {
     folder_sweep("/nowhere/at/all");
 }
 
-// --- places
-// -------------------------------------------------------------------------------------------
+// --- places --------------------------------------------------------------------------------------
 
 static void places_follow_the_base_directory_variables(void **state) {
     (void)state;

@@ -51,8 +51,7 @@ static Bytes file_of(const char *header, size_t header_size, size_t data_size) {
     return file;
 }
 
-// --- malformed headers
-// ----------------------------------------------------------------------------------
+// --- malformed headers ---------------------------------------------------------------------------
 
 #define A "{\"a\":{\"dtype\":\"F32\",\"shape\":"
 #define TWO "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":"
@@ -181,8 +180,7 @@ static void refuses_a_bad_header(void **state) {
     free(file.bytes);
 }
 
-// --- malformed frames
-// -----------------------------------------------------------------------------------
+// --- malformed frames ----------------------------------------------------------------------------
 
 typedef struct {
     const char *name;
@@ -267,8 +265,7 @@ static void refuses_a_file_over_the_limit(void **state) {
     assert_non_null(strstr(err.message, "limit"));
 }
 
-// --- types
-// ----------------------------------------------------------------------------------------------
+// --- types ---------------------------------------------------------------------------------------
 
 static NnTensorFile *one_tensor(const char *dtype, size_t count, const void *data, size_t n,
                                 NnError *err) {
@@ -356,8 +353,7 @@ static void refuses_values_that_are_not_finite(void **state) {
     assert_null(one_tensor("BF16", 2, brains, sizeof brains, &err));
 }
 
-// --- write, read, compare
-// ---------------------------------------------------------------------------------
+// --- write, read, compare ------------------------------------------------------------------------
 
 static float weights[6] = {0.1f, -2, 3e-40f, -0.0f, 5, 6e30f}, biases[3] = {1, 2, 3}, scalar = 7;
 
@@ -548,8 +544,7 @@ static void refuses_to_write_what_it_could_not_read(void **state) {
     free(large);
 }
 
-// --- damage
-// ---------------------------------------------------------------------------------------------
+// --- damage --------------------------------------------------------------------------------------
 
 static Bytes good_file(void) {
     char path[TEMP_PATH];
@@ -634,8 +629,7 @@ static void flips_in_large_data_are_all_caught(void **state) {
     free(bytes);
 }
 
-// --- faults
-// ---------------------------------------------------------------------------------------------
+// --- faults --------------------------------------------------------------------------------------
 
 static NnStatus read_model(void *path, NnError *err) {
     NnError own;

@@ -14,8 +14,7 @@
 
 enum { FAULTS_MAX = 20000, PIECE = 7 };
 
-// --- memory
-// -------------------------------------------------------------------------------------------
+// --- memory --------------------------------------------------------------------------------------
 
 static size_t allocation_loop(FaultOperation operation, void (*check)(void *user, NnStatus status),
                               void *user, bool for_ever) {
@@ -48,8 +47,7 @@ size_t fault_each_allocation(FaultOperation operation, void (*check)(void *user,
            allocation_loop(operation, check, user, true);
 }
 
-// --- system calls
-// ----------------------------------------------------------------------------------------
+// --- system calls --------------------------------------------------------------------------------
 
 static struct {
     FileCalls real;
