@@ -92,6 +92,20 @@ void activate_forward(NnActivation activation, float *y, const float *bias, floa
 }
 
 NN_CLONES
+void activate_add(float *restrict y, const float *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] += x[i];
+    }
+}
+
+NN_CLONES
+void activate_multiply(float *restrict y, const float *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] *= x[i];
+    }
+}
+
+NN_CLONES
 static void backward_row(float *dz, const float *dy, const float *restrict slope,
                          float *restrict bias_gradient, int O) {
     for (int o = 0; o < O; o++) {
@@ -132,20 +146,6 @@ void activate_backward_relu(float *dz, const float *dy, const float *y, float fa
     memset(bias_gradient, 0, (size_t)O * sizeof *bias_gradient);
     for (ptrdiff_t b = 0; b < B; b++) {
         backward_row_relu(dz + b * O, dy + b * O, y + b * O, factor, bias_gradient, O);
-    }
-}
-
-NN_CLONES
-void activate_add(float *restrict y, const float *restrict x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] += x[i];
-    }
-}
-
-NN_CLONES
-void activate_multiply(float *restrict y, const float *restrict x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] *= x[i];
     }
 }
 

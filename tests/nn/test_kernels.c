@@ -135,8 +135,8 @@ static void nearness_itself_tells_numbers_apart(void **state) {
     assert_true(is_near(1000.0, 1000.0005, 1e-6));
     assert_false(is_near(0.0, 1e-5, 1e-6));
     assert_false(is_near(1000.0, 1000.005, 1e-6));
-    assert_false(is_near(NAN, 0.0, 1.0));
-    assert_false(is_near(INFINITY, 0.0, 1e6));
+    assert_false(is_near((double)NAN, 0.0, 1.0));
+    assert_false(is_near((double)INFINITY, 0.0, 1e6));
 }
 
 int main(void) {
