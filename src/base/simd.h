@@ -20,7 +20,8 @@
 #endif
 
 // The resolver of a clone runs before a sanitizer's runtime is ready and would crash in its hooks.
-#if defined(__x86_64__) && defined(__linux__) && !defined(NN_SANITIZED)
+// Clang 14 gives the dispatching symbol another name, which callers in other files do not find.
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(NN_SANITIZED)
 #define NN_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
 #define NN_CLONES
