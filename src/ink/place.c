@@ -60,7 +60,7 @@ static double radius_at(const Placement *placement, float width, NnInkPoint poin
 }
 
 static void measure(const NnInk *ink, const Placement *placement, Span *x, Span *y) {
-    *x = (Span){INFINITY, -INFINITY, 0, 0};
+    *x = (Span){(double)INFINITY, -(double)INFINITY, 0, 0};
     *y = *x;
     for (size_t i = 0; i < nn_ink_stroke_count(ink); i++) {
         NnStroke stroke = nn_ink_stroke(ink, i);
