@@ -17,8 +17,8 @@ static_assert((int)THICKNESS_SIDE == (int)NN_XRAY_SIDE, "one fine grid");
 // --- pictures that are MNIST's already -----------------------------------------------------------
 
 // 28x28 with the ink in a box of 20 and its centre of mass within a pixel of the centre, as all 70
-// 000 have it. One pixel more is allowed: nn_ink_normalise moves by fractions of a pixel, so its box
-// of 20 may touch 21, and a digit saved as a picture must come back as it was.
+// 000 have it. One pixel more is allowed: nn_ink_normalise moves by fractions of a pixel, so its
+// box of 20 may touch 21, and a digit saved as a picture must come back as it was.
 static bool is_mnist(const uint8_t *pixels) {
     int x0 = NN_SIDE, y0 = NN_SIDE, x1 = 0, y1 = 0;
     for (int y = 0; y < NN_SIDE; y++) {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 static const double DEFAULT_BOX = 20.0;
-static const double DEFAULT_PEN = 2.6;
+static const double DEFAULT_PEN = 2.5;
 
 // Ink smaller than this fraction of the pen it was drawn with is a tap, not a shape: the little way
 // the hand moved is not magnified to twenty pixels.
@@ -176,25 +176,82 @@ Placement place_ink(const NnInk *ink, const PlaceRules *rules) {
     return placement;
 }
 
+// --- drawing it ----------------------------------------------------------------------------------
+
+// As long as a straight line from the last corner passes within STRAIGHT of every point since, one
+// segment is drawn for all of them: pens report far more points than a 28x28 picture has room for.
+typedef struct {
+    double x, y, radius;
+} Corner;
+
+typedef struct {
+    Corner from, to;  // the segment so far
+    double ux, uy;    // its direction as the first point gave it
+    double along;     // how far it has come that way
+    double low, high; // slopes against that direction that pass near enough to every point
+} Run;
+
+static const double STRAIGHT = 0.02; // pixels of the 28x28 picture
+
+static Run run_from(Corner from, Corner to, double tolerance) {
+    double dx = to.x - from.x, dy = to.y - from.y;
+    double length = sqrt(dx * dx + dy * dy);
+    Run run = {.from = from, .to = to, .along = length};
+    if (length > 0.0) {
+        run.ux = dx / length;
+        run.uy = dy / length;
+        run.low = fmax(-1.0, -tolerance / length);
+        run.high = fmin(1.0, tolerance / length);
+    }
+    return run;
+}
+
+// Lengthens the segment to the next point, or leaves it alone and says no.
+static bool run_take(Run *run, Corner next, double tolerance) {
+    double dx = next.x - run->from.x, dy = next.y - run->from.y;
+    double along = dx * run->ux + dy * run->uy;
+    double across = dy * run->ux - dx * run->uy;
+    if (along <= run->along || across < run->low * along || across > run->high * along ||
+        fabs(run->to.radius - run->from.radius) > tolerance ||
+        fabs(next.radius - run->from.radius) > tolerance) {
+        return false;
+    }
+    run->to = next;
+    run->along = along;
+    run->low = fmax(run->low, (across - tolerance) / along);
+    run->high = fmin(run->high, (across + tolerance) / along);
+    return true;
+}
+
+static void run_draw(const Run *run, RasterMask *mask) {
+    raster_segment(mask, (float)run->from.x, (float)run->from.y, (float)run->from.radius,
+                   (float)run->to.x, (float)run->to.y, (float)run->to.radius);
+}
+
+static Corner corner_at(const NnStroke *stroke, size_t i, const Placement *placement, double zoom) {
+    NnInkPoint point = stroke->points[i];
+    return (Corner){
+        zoom * ((double)point.x * placement->scale_x + placement->shift_x),
+        zoom * ((double)point.y * placement->scale_y + placement->shift_y),
+        zoom * radius_at(placement, stroke->width, point),
+    };
+}
+
 void place_draw(const NnInk *ink, const Placement *placement, double zoom, RasterMask *mask) {
+    double tolerance = STRAIGHT * zoom;
     for (size_t i = 0; i < nn_ink_stroke_count(ink); i++) {
         NnStroke stroke = nn_ink_stroke(ink, i);
-        float x0 = 0, y0 = 0, r0 = 0;
-        for (size_t k = 0; k < stroke.n; k++) {
-            NnInkPoint point = stroke.points[k];
-            float x = (float)(zoom * ((double)point.x * placement->scale_x + placement->shift_x));
-            float y = (float)(zoom * ((double)point.y * placement->scale_y + placement->shift_y));
-            float r = (float)(zoom * radius_at(placement, stroke.width, point));
-            if (k == 0 && stroke.n > 1) {
-                x0 = x, y0 = y, r0 = r;
-                continue;
+        Corner first = corner_at(&stroke, 0, placement, zoom);
+        Run run = run_from(first, first, tolerance);
+        for (size_t k = 1; k < stroke.n; k++) {
+            Corner next = corner_at(&stroke, k, placement, zoom);
+            if (k == 1) {
+                run = run_from(first, next, tolerance);
+            } else if (!run_take(&run, next, tolerance)) {
+                run_draw(&run, mask);
+                run = run_from(run.to, next, tolerance);
             }
-            if (stroke.n == 1) {
-                raster_disc(mask, x, y, r);
-            } else {
-                raster_segment(mask, x0, y0, r0, x, y, r);
-            }
-            x0 = x, y0 = y, r0 = r;
         }
+        run_draw(&run, mask);
     }
 }
