@@ -286,8 +286,24 @@ static AppData data_of(App *app) {
     };
 }
 
+// What a class sees depends on the type's share of the picture, not on its pixels: with the
+// projector on, everything grows and shrinks with the window.
+static void fit_to_projector(Theme *theme, float width, float height) {
+    float factor = fminf(fmaxf(fminf(width / 1280, height / 800), 0.72f), 3);
+    for (int i = 0; i < FONT_ROLE_COUNT; i++) {
+        theme->font[i].size = roundf(theme->font[i].size * factor * 2) / 2;
+    }
+    float *sizes[] = {&theme->grid, &theme->margin, &theme->line_height, &theme->control};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        *sizes[i] = roundf(*sizes[i] * factor);
+    }
+}
+
 static void build(App *app, const UiInput *input) {
     theme_make(&app->theme, app->settings.dark, app->settings.projector, app->settings.motion);
+    if (app->settings.projector) {
+        fit_to_projector(&app->theme, input->width, input->height);
+    }
     app->actions.n = 0;
     Ui *ui = app->ui;
     ui_begin(ui, input, &app->theme);

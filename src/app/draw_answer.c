@@ -44,7 +44,7 @@ static void sure_line(Ui *ui, UiRect line, const AppData *data, Actions *out) {
     const char *next = percent_text(ui, answer->probabilities[answer->runner_up]);
     const char *text =
         answer->sure
-            ? arena_printf(ui_arena(ui), "sure \xc2\xb7 next %d with %s", answer->runner_up, next)
+            ? arena_printf(ui_arena(ui), "sure \xc2\xb7 next %d, %s", answer->runner_up, next)
             : arena_printf(ui_arena(ui), "not sure \xc2\xb7 or %d, %s", answer->runner_up, next);
     text = text != NULL ? text : "";
     line.w = fminf(line.w, ui_text_width(ui, FONT_BODY, text) + 1);
@@ -134,11 +134,13 @@ void draw_answer(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Action
     float row = floorf(fminf(fmaxf(area.h * 0.62f / NN_CLASSES, least), theme->line_height * 1.4f));
     UiRect bars = ui_cut_bottom(&area, row * NN_CLASSES);
     (void)ui_cut_bottom(&area, theme->grid);
-    float nothing[NN_CLASSES] = {0};
+    float shown[NN_CLASSES] = {0};
     bool answered = recogniser->has_answer;
     rival_rows(ui, bars, data, out);
-    ui_bars(ui, "answer", bars, answered ? recogniser->answer.probabilities : nothing, DIGITS,
-            NN_CLASSES, answered ? recogniser->answer.digit : -1,
+    for (int i = 0; i < NN_CLASSES && answered; i++) {
+        shown[i] = fminf(recogniser->answer.probabilities[i], 0.9994f); // 99.9 % as in the headline
+    }
+    ui_bars(ui, "answer", bars, shown, DIGITS, NN_CLASSES, answered ? recogniser->answer.digit : -1,
             answered && !recogniser->answer.sure ? THEME_FAINT : THEME_ACCENT);
     if (answered) {
         headline(ui, area, data, out);

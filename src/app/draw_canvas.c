@@ -193,13 +193,15 @@ void draw_controls(Ui *ui, UiRect row, const AppData *data, ViewDraw *own, Actio
     float buttons = controls[ERASER].width + controls[UNDO].width + 2 * gap +
                     (redo_shown ? controls[REDO].width + gap : 0);
     float room = row.w - buttons;
-    UiRect slider = ui_cut_left(&row, fminf(room, 16 * gap));
+    UiRect slider = ui_cut_left(&row, fmaxf(fminf(room, 16 * gap), 0));
     float brush = data->settings->brush;
-    if (ui_slider(ui, "Brush width", slider, &brush, BRUSH_MIN, BRUSH_MAX)) {
-        actions_add(out, (Action){.kind = ACTION_BRUSH, .number = (double)brush});
+    if (slider.w >= 4 * gap) {
+        if (ui_slider(ui, "Brush width", slider, &brush, BRUSH_MIN, BRUSH_MAX)) {
+            actions_add(out, (Action){.kind = ACTION_BRUSH, .number = (double)brush});
+        }
+        ui_tooltip(ui, "Width of the pen. It is normalised before the network looks, so it changes "
+                       "the picture, not the answer. Keys [ and ]");
     }
-    ui_tooltip(ui, "Width of the pen. It is normalised before the network looks, so it changes "
-                   "the picture, not the answer. Keys [ and ]");
     for (int i = ERASER; i <= REDO; i++) {
         if (i == REDO && !redo_shown) {
             continue;

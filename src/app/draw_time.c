@@ -50,29 +50,62 @@ static Color ribbon_color(Ui *ui, const Stack *stack, int place) {
     if (place == 0) {
         return theme->color[THEME_ACCENT];
     }
-    Color series = theme->series[stack->digit[place] % 8];
-    return color_mix(series, theme->color[THEME_BACKGROUND], 0.5f);
+    // A digit keeps its colour while the answer moves; those that share one are seldom up together.
+    static const int SERIES[NN_CLASSES] = {2, 1, 3, 6, 4, 5, 0, 2, 1, 7};
+    Color series = theme->series[SERIES[stack->digit[place]]];
+    return color_mix(series, theme->color[THEME_BACKGROUND], 0.42f);
 }
 
 static float at_x(UiRect chart, float t_ms, float end_ms) {
     return chart.x + chart.w * (end_ms > 0 ? fminf(t_ms / end_ms, 1) : 1);
 }
 
+// In the middle of the longest stretch on which the ribbon is high enough for its name.
+static void ribbon_name(Ui *ui, UiRect chart, const float *xy, int n, int digit, ThemeColor ink) {
+    float line = ui_theme(ui)->line_height, longest = 0;
+    int from = -1, best_from = 0, best_to = 0;
+    for (int i = 0; i <= n; i++) {
+        bool high = i < n && xy[2 * (2 * n - 1 - i) + 1] - xy[2 * i + 1] > line;
+        if (high && from < 0) {
+            from = i;
+        } else if (!high && from >= 0) {
+            float length = xy[2 * (i - 1)] - xy[2 * from];
+            if (length > longest) {
+                longest = length;
+                best_from = from;
+                best_to = i - 1;
+            }
+            from = -1;
+        }
+    }
+    const char *text = arena_printf(ui_arena(ui), "%d", digit);
+    if (text == NULL || longest < ui_text_width(ui, FONT_STRONG, text)) {
+        return;
+    }
+    float middle = (xy[2 * best_from] + xy[2 * best_to]) / 2;
+    int at = best_from;
+    while (at < best_to && xy[2 * at] < middle) {
+        at++;
+    }
+    float centre = (xy[2 * at + 1] + xy[2 * (2 * n - 1 - at) + 1]) / 2;
+    float x = fminf(fmaxf(xy[2 * at] - line / 2, chart.x), chart.x + chart.w - line);
+    ui_text(ui, (UiRect){x, centre - line / 2, line, line}, FONT_STRONG, ink, ALIGN_CENTRE, text);
+}
+
 static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack *stack) {
     const Theme *theme = ui_theme(ui);
     int n = timeline->n;
-    float *xy = arena_take(ui_arena(ui), (size_t)n * 4, sizeof *xy);
+    float *xy = arena_take(ui_arena(ui), (size_t)n * 4, sizeof *xy); // along the top, back below
     float *base = arena_take(ui_arena(ui), (size_t)n, sizeof *base);
     if (xy == NULL || base == NULL) {
         return;
     }
     draw_rect(ui_list(ui), chart, 0, theme->color[THEME_TRACK]); // what remains is the others'
     for (int k = 0; k < stack->n; k++) {
-        int digit = stack->digit[k], widest = 0;
-        float most = 0;
+        int digit = stack->digit[k];
         for (int i = 0; i < n; i++) {
             const Moment *moment = &timeline->moments[i];
-            float x = at_x(chart, moment->t_ms, timeline->end_ms);
+            float x = i == 0 ? chart.x : at_x(chart, moment->t_ms, timeline->end_ms);
             float low = base[i], high = fminf(low + moment->p[digit], 1);
             xy[2 * i] = x;
             xy[2 * i + 1] = chart.y + chart.h * (1 - high);
@@ -80,24 +113,10 @@ static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack 
             below[0] = x;
             below[1] = chart.y + chart.h * (1 - low);
             base[i] = high;
-            // A label sits best where its ribbon is high and there is room to both sides.
-            float room = fminf(x - chart.x, chart.x + chart.w - x) / chart.w;
-            float merit = (high - low) * (0.25f + fminf(room, 0.2f));
-            if (merit > most) {
-                most = merit;
-                widest = i;
-            }
         }
         draw_polygon(ui_list(ui), xy, (size_t)(2 * n), ribbon_color(ui, stack, k));
-        float top = xy[2 * widest + 1], bottom = xy[2 * (2 * n - 1 - widest) + 1];
-        if (bottom - top > theme->line_height) {
-            float w = theme->line_height;
-            float x = fminf(fmaxf(xy[2 * widest] - w / 2, chart.x + 2), chart.x + chart.w - w - 2);
-            UiRect where = {x, (top + bottom - theme->line_height) / 2, w, theme->line_height};
-            const char *text = arena_printf(ui_arena(ui), "%d", digit);
-            ui_text(ui, where, FONT_STRONG, k == 0 ? THEME_ON_ACCENT : THEME_INK, ALIGN_CENTRE,
-                    text != NULL ? text : "");
-        }
+        draw_lines(ui_list(ui), xy, (size_t)n, theme->hairline, theme->color[THEME_BACKGROUND]);
+        ribbon_name(ui, chart, xy, n, digit, k == 0 ? THEME_ON_ACCENT : THEME_INK);
     }
 }
 

@@ -19,6 +19,27 @@ static void sum_row(Ui *ui, UiRect row, const char *label, float value, float la
     draw_rect(ui_list(ui), bar, fminf(h / 4, bar.w / 2), color);
 }
 
+// The digit in pale grey, and over it each pixel's say: the stronger, the less grey shows through.
+static void terms_over_digit(Ui *ui, UiRect square, const Recogniser *recogniser) {
+    const Theme *theme = ui_theme(ui);
+    Color *pale = arena_take(ui_arena(ui), 256, sizeof *pale);
+    Color *say = arena_take(ui_arena(ui), 256, sizeof *say);
+    if (pale == NULL || say == NULL) {
+        return;
+    }
+    Color paper = theme->color[THEME_SURFACE], ink = theme->color[THEME_FAINT];
+    Color red = theme->color[THEME_POSITIVE], blue = theme->color[THEME_NEGATIVE];
+    for (int i = 0; i < 256; i++) {
+        float strength = fabsf((float)(i - 128)) / 127;
+        pale[i] = color_mix(paper, ink, 0.4f * (float)i / 255);
+        say[i] = color_alpha(i > 128 ? red : blue, fminf(sqrtf(strength), 1));
+    }
+    draw_image(ui_list(ui), square, recogniser->digit.pixels, NN_SIDE, NN_SIDE, pale, false,
+               theme->radius / 2);
+    draw_image(ui_list(ui), square, recogniser->why.shades, NN_SIDE, NN_SIDE, say, false,
+               theme->radius / 2);
+}
+
 static void rival_chooser(Ui *ui, UiRect row, int winner, int rival, Actions *out) {
     const Theme *theme = ui_theme(ui);
     static const char *const ALL[NN_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
@@ -70,8 +91,7 @@ void draw_why(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *
 
     UiRect space = {area.x, area.y, fminf(area.w * 0.45f, area.h), area.h};
     UiRect square = picture_square(ui, space);
-    draw_image(ui_list(ui), square, why->shades, NN_SIDE, NN_SIDE, theme->diverging_palette, false,
-               theme->radius / 2);
+    terms_over_digit(ui, square, recogniser);
     draw_frame(ui_list(ui), square, theme->radius / 2, theme->hairline, ui_color(ui, THEME_LINE));
     (void)ui_region(ui, "terms", square, false, NULL, NULL);
     ui_tooltip(
@@ -84,7 +104,9 @@ void draw_why(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *
     float lead = why->constant + why->spoke_for + why->spoke_against;
     float temperature = nn_model_arch(recogniser->model)->temperature;
     double odds = exp(fmin((double)(lead / (temperature > 0 ? temperature : 1)), 60.0));
-    const char *times = odds < 1e4   ? arena_printf(ui_arena(ui), "%.0f times", odds)
+    const char *times = odds < 1000 ? arena_printf(ui_arena(ui), "%.0f times", odds)
+                        : odds < 10000
+                            ? arena_printf(ui_arena(ui), "%.1f thousand times", odds / 1e3)
                         : odds < 1e6 ? arena_printf(ui_arena(ui), "%.0f thousand times", odds / 1e3)
                                      : "over a million times";
     const char *text = arena_printf(ui_arena(ui),

@@ -49,7 +49,8 @@ static void stage_answer(Ui *ui, UiRect row, const NnAnswer *answer, int final_d
     (void)ui_cut_left(&row, theme->grid * 0.5f);
     const char *full = percent_text(ui, answer->confidence);
     if (ui_text_width(ui, FONT_BODY, full) > row.w) {
-        full = arena_printf(ui_arena(ui), "%.0f %%", floor((double)answer->confidence * 100));
+        full =
+            arena_printf(ui_arena(ui), "%.0f" NBSP "%%", floor((double)answer->confidence * 100));
     }
     ui_text(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, full != NULL ? full : "");
 }
@@ -58,7 +59,7 @@ static void stage_picture(Ui *ui, UiRect square, const XrayReading *reading, int
                           bool empty) {
     const Theme *theme = ui_theme(ui);
     if (empty) {
-        draw_rect(ui_list(ui), square, theme->radius / 2, ui_color(ui, THEME_PICTURE));
+        draw_rect(ui_list(ui), square, theme->radius / 2, ui_color(ui, THEME_TRACK));
     } else if (stage == NN_STAGE_CENTRE) {
         UiRect pixels = picture_square(ui, square); // the last one as it is fed
         draw_rect(ui_list(ui), square, theme->radius / 2, ui_color(ui, THEME_PICTURE));
@@ -90,6 +91,10 @@ static void worth(Ui *ui, UiRect area, const AppData *data) {
         text = arena_printf(
             arena, "Left out, the answer stays %d, at %s instead of %s with all steps.", now->digit,
             percent_text(ui, now->confidence), percent_text(ui, complete->confidence));
+    } else if (raw->digit == now->digit && raw->confidence > now->confidence - 0.01f) {
+        text = "Here the network would have been as sure without the normalisation. Each switch "
+               "leaves "
+               "out its step, so you can see what it is worth.";
     } else if (raw->digit != now->digit) {
         text = arena_printf(arena,
                             "Without the normalisation the network would have answered %d. Each "
@@ -115,7 +120,7 @@ void draw_xray(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     float row = line * 0.9f, toggle = roundf(line * 0.95f);
     float below = 0.75f * grid + 2 * row + 0.25f * grid + row + 0.5f * grid + toggle;
     float sentence = 2 * line;
-    bool has_sentence = area.h - below - sentence - grid > 5 * line;
+    bool has_sentence = area.h - below - sentence - grid > fminf(column, 3.2f * line);
     float side = fminf(column, area.h - below - (has_sentence ? sentence + grid : 0));
     side = floorf(fminf(side, 2 * NN_XRAY_SIDE));
     bool empty = !recogniser->has_ink || reading->xray.empty;

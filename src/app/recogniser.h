@@ -24,7 +24,7 @@ typedef struct {
     float constant, spoke_for, spoke_against; // logit difference = constant + for + against
     float largest;                            // of |terms|, for the colour scale
     bool possible;                            // the network is piecewise linear
-    uint8_t shades[NN_PIXELS];                // terms through the diverging palette
+    uint8_t shades[NN_PIXELS];                // terms as 1 against .. 128 nothing .. 255 for
 } WhyReading;
 
 typedef struct {

@@ -10,11 +10,11 @@ void view_draw_init(ViewDraw *own) {
 }
 
 const char *percent_text(Ui *ui, float share) {
-    float percent = share * 100;
-    if (percent > 99.95f && percent < 100) {
-        return "> 99.9 %";
+    double percent = (double)fminf(share * 100, 99.9f);
+    if (percent < 0.05) {
+        return "under 0.1" NBSP "%";
     }
-    const char *text = arena_printf(ui_arena(ui), "%.1f %%", (double)percent);
+    const char *text = arena_printf(ui_arena(ui), "%.1f" NBSP "%%", percent);
     return text != NULL ? text : "";
 }
 
@@ -117,6 +117,9 @@ static void network_sees(Ui *ui, UiRect area, UiRect square, const AppData *data
     const char *text = data->canvas->picture.grey != NULL ? "28 \xc3\x97 28, from the picture"
                        : recogniser->options.skip != 0    ? "28 \xc3\x97 28, steps left out"
                                                           : "28 \xc3\x97 28, centred by mass";
+    if (ui_text_width(ui, FONT_BODY, text) > caption.w) {
+        text = "28 \xc3\x97 28";
+    }
     ui_text(ui, caption, FONT_BODY, THEME_SOFT, ALIGN_LEFT, text);
 }
 
@@ -169,7 +172,7 @@ static void right_column(Ui *ui, UiRect column, const AppData *data, ViewDraw *o
     const Theme *theme = ui_theme(ui);
     float line = theme->line_height, gap = theme->margin * (column.h < 560 ? 0.5f : 0.75f);
     // The picture gets what the panel below can spare, in whole pixels a pixel.
-    float side = fminf(column.w * 0.38f, column.h * (column.h < 560 ? 0.36f : 0.345f));
+    float side = fminf(column.w * 0.4f, column.h * (column.h < 560 ? 0.355f : 0.345f));
     UiRect space = {column.x, column.y + line + 0.5f * theme->grid, side, side};
     UiRect square = picture_square(ui, space);
     UiRect upper = ui_cut_top(&column, square.y + square.h - column.y + 1.5f * line);

@@ -57,7 +57,9 @@ void draw_time(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions 
 
 // --- shared by them -----------------------------------------------------------------------------
 
-// "99.5 %", never "100.0 %" for what is not quite: the last tenth would lie.
+#define NBSP "\xc2\xa0" // keeps a number and its unit on one line
+
+// "99.5 %"; 99.9 % at most and never 0.0 %, for a network is never that sure.
 const char *percent_text(Ui *ui, float share);
 
 // A 28x28 picture with its pixels on whole device pixels: the largest square that fits and divides
