@@ -17,6 +17,8 @@ enum {
     SHARDS_MAX = 128, // of the largest batch
     CHUNK = 16384,    // parameters a piece of the optimiser's work
     LANES = 16,
+    ROWS_AHEAD = 4,
+    CACHE_LINE = 64,
 };
 
 // A stretch of the parameter block that is all weights or all biases.
@@ -166,6 +168,14 @@ void stepper_free(Stepper *s) {
 // --- gradient
 // ---------------------------------------------------------------------------------------
 
+// Shuffled rows lie anywhere in tens of megabytes, which no hardware prefetcher foresees.
+static void prefetch(const uint8_t *pixels) {
+    for (size_t at = 0; at < NN_PIXELS; at += CACHE_LINE) {
+        __builtin_prefetch(pixels + at);
+    }
+    __builtin_prefetch(pixels + NN_PIXELS - 1); // a row need not start with a line
+}
+
 // The rows' pictures as the network is to see them, and their labels.
 static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, int n) {
     const NnDataset *data = s->desc.data;
@@ -173,6 +183,9 @@ static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, i
     for (int i = 0; i < n; i++) {
         const uint8_t *pixels = data->images + (size_t)rows[i] * NN_PIXELS;
         float *inputs = bench->inputs + (size_t)i * NN_PIXELS;
+        if (i + ROWS_AHEAD < n) {
+            prefetch(data->images + (size_t)rows[i + ROWS_AHEAD] * NN_PIXELS);
+        }
         bench->labels[i] = data->labels[rows[i]];
         if (s->augments) {
             augment_floats(&recipe->augment, pixels, s->desc.seed, s->batch.epoch, rows[i],
