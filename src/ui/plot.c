@@ -203,10 +203,11 @@ enum { MAX_NAMES = 16 };
 
 typedef struct {
     const UiSeries *series;
-    float x, y; // left end, middle
+    float x, y, w; // left end, middle, width
 } Name;
 
 static size_t collect_names(const Chart *chart, const UiSeries *series, size_t n, Name *names) {
+    Ui *ui = chart->ui;
     size_t count = 0;
     for (size_t s = 0; s < n && count < MAX_NAMES; s++) {
         size_t last = series[s].n;
@@ -216,10 +217,11 @@ static size_t collect_names(const Chart *chart, const UiSeries *series, size_t n
         if (last == 0 || series[s].label == NULL || series[s].label[0] == '\0') {
             continue;
         }
-        UiRect inner = chart->inner;
-        float x = x_of(chart, (double)series[s].x[last - 1]);
-        Name name = {&series[s], fminf(x, inner.x + inner.w) + chart->ui->theme.grid * 1.25f,
-                     y_of(chart, (double)series[s].y[last - 1])};
+        float right = chart->inner.x + chart->inner.w;
+        float x = fminf(x_of(chart, (double)series[s].x[last - 1]), right);
+        Name name = {&series[s], x + ui->theme.grid * 1.25f,
+                     y_of(chart, (double)series[s].y[last - 1]),
+                     ui_text_width(ui, FONT_SMALL, series[s].label)};
         size_t at = count++;
         while (at > 0 && names[at - 1].y > name.y) { // from top to bottom
             names[at] = names[at - 1];
@@ -230,27 +232,31 @@ static size_t collect_names(const Chart *chart, const UiSeries *series, size_t n
     return count;
 }
 
+static bool beside(const Name *a, const Name *b) {
+    return a->x + a->w < b->x || b->x + b->w < a->x;
+}
+
 // Names that would overlap are moved apart: down from the top, then up from the bottom. When there
-// is not room for all, the lowest give way.
-static void draw_names(const Chart *chart, Name *names, size_t n, UiRect outer) {
-    Ui *ui = chart->ui;
-    Font font = ui->theme.font[FONT_SMALL];
-    float line_h = roundf(font.size * 1.35f);
-    float top = chart->inner.y, bottom = chart->inner.y + chart->inner.h;
+// is not room for all, the lowest give way. Returns how many are left.
+static size_t spread_names(Name *names, size_t n, float top, float bottom, float line_h) {
     size_t room = (size_t)fmaxf(1, floorf((bottom - top) / line_h) + 1);
     n = n < room ? n : room;
     for (size_t i = 0; i < n; i++) {
-        names[i].y = fmaxf(names[i].y, i == 0 ? top : names[i - 1].y + line_h);
+        names[i].y = fmaxf(names[i].y, top);
+        for (size_t k = 0; k < i; k++) {
+            bool apart = beside(&names[i], &names[k]);
+            names[i].y = apart ? names[i].y : fmaxf(names[i].y, names[k].y + line_h);
+        }
     }
-    float lowest = bottom;
     for (size_t i = n; i > 0; i--) {
-        names[i - 1].y = fminf(names[i - 1].y, lowest);
-        lowest = names[i - 1].y - line_h;
+        Name *name = &names[i - 1];
+        name->y = fminf(name->y, bottom);
+        for (size_t k = i; k < n; k++) {
+            bool apart = beside(name, &names[k]);
+            name->y = apart ? name->y : fminf(name->y, names[k].y - line_h);
+        }
     }
-    for (size_t i = 0; i < n; i++) {
-        UiRect at = {names[i].x, names[i].y - line_h / 2, outer.x + outer.w - names[i].x, line_h};
-        ui_text_font(ui, at, font, names[i].series->color, ALIGN_LEFT, names[i].series->label);
-    }
+    return n;
 }
 
 static float widest_name(Ui *ui, const UiSeries *series, size_t n) {
@@ -278,19 +284,21 @@ UiRect ui_plot(Ui *ui, const char *label, UiRect rect, const UiPlot *plot, const
                size_t n) {
     const Theme *theme = &ui->theme;
     UiId id = ui_id(ui, label);
-    Chart chart = {.ui = ui};
-    bool any_x = plot_axis_x(&chart.x, series, n, (double)plot->x0, (double)plot->x1);
-    bool any_y = plot_axis_y(&chart.y, series, n, (double)plot->y0, (double)plot->y1, plot->log_y);
-    if (plot->ease && any_x && any_y) {
-        ease_axis(ui, id, &chart.x, 'x');
-        ease_axis(ui, id, &chart.y, 'u');
-    }
     float small = theme->font[FONT_SMALL].size;
     UiRect inner = rect;
     ui_cut_top(&inner, roundf(small * 0.7f)); // half a line, for the topmost label
     ui_cut_bottom(&inner, roundf(small * 1.4f) + theme->grid / 2);
-    if (any_y && inner.h > 0) {
-        plot_axis_ticks(&chart.y, fmax(1.0 / 6, 3.0 * (double)small / (double)inner.h), false);
+    double apart = fmax(1.0 / 6, 2.6 * (double)small / fmax((double)inner.h, 1));
+
+    Chart chart = {.ui = ui, .y.log = plot->log_y};
+    bool any_y = plot_axis_y(&chart.y, series, n, (double)plot->y0, (double)plot->y1, apart);
+    bool any_x = plot_axis_x(&chart.x, series, n, (double)plot->x0, (double)plot->x1);
+    if (plot->ease && any_x && any_y) {
+        ease_axis(ui, id, &chart.x, 'x');
+        ease_axis(ui, id, &chart.y, 'u');
+    }
+    if (any_y) {
+        plot_axis_ticks(&chart.y, apart, false);
     }
     // To the grid, so that the frame does not shiver while labels change.
     float left = ceilf((widest_tick(ui, &chart.y, plot->y_format) + theme->grid) / theme->grid) *
@@ -304,8 +312,8 @@ UiRect ui_plot(Ui *ui, const char *label, UiRect rect, const UiPlot *plot, const
         return inner;
     }
     if (any_x) {
-        double apart = fmax(1.0 / 8, 5.0 * (double)small / (double)inner.w);
-        plot_axis_ticks(&chart.x, apart, all_whole(series, n));
+        double x_apart = fmax(1.0 / 8, 5.0 * (double)small / (double)inner.w);
+        plot_axis_ticks(&chart.x, x_apart, all_whole(series, n));
     }
     if (!any_x || !any_y) { // nothing yet: a ground line, and no numbers that would be invented
         UiRect ground = {inner.x, ui_snap(ui, inner.y + inner.h), inner.w, theme->hairline};
@@ -313,15 +321,25 @@ UiRect ui_plot(Ui *ui, const char *label, UiRect rect, const UiPlot *plot, const
         return inner;
     }
     draw_axes(&chart, plot, rect);
+    Name names[MAX_NAMES];
+    float line_h = roundf(small * 1.35f);
+    size_t count = collect_names(&chart, series, n, names);
+    count = spread_names(names, count, inner.y, inner.y + inner.h, line_h);
     float air = theme->stroke * 4; // marks on the frame stay whole
-    UiRect clip = ui_inset(inner, -air);
-    ui_push_clip(ui, ui_intersect(clip, rect));
+    ui_push_clip(ui, ui_intersect(ui_inset(inner, -air), rect));
     for (size_t s = 0; s < n; s++) {
         draw_series(&chart, &series[s]);
     }
     ui_pop_clip(ui);
-    Name names[MAX_NAMES];
-    size_t count = collect_names(&chart, series, n, names);
-    draw_names(&chart, names, count, rect);
+    Color veil = color_alpha(theme->color[THEME_BACKGROUND], 0.8f);
+    for (size_t i = 0; i < count; i++) { // lines that go on beside a name fade behind it
+        UiRect ground = {names[i].x - 3, names[i].y - line_h / 2, names[i].w + 6, line_h};
+        draw_rect(ui_list(ui), ui_intersect(ground, rect), 0, veil);
+    }
+    for (size_t i = 0; i < count; i++) {
+        UiRect at = {names[i].x, names[i].y - line_h / 2, rect.x + rect.w - names[i].x, line_h};
+        ui_text_font(ui, at, theme->font[FONT_SMALL], names[i].series->color, ALIGN_LEFT,
+                     names[i].series->label);
+    }
     return inner;
 }

@@ -11,6 +11,10 @@ static double round_step(double rough) {
     return power * (digit <= nearly ? 1 : digit <= 2 * nearly ? 2 : digit <= 5 * nearly ? 5 : 10);
 }
 
+static double even_step(const PlotAxis *axis, double apart) {
+    return round_step((axis->high - axis->low) * fmax(apart, 1.0 / (MAX_TICKS - 1)));
+}
+
 static bool data_range(PlotAxis *axis, const UiSeries *series, size_t n, bool of_x) {
     bool any = false;
     for (size_t s = 0; s < n; s++) {
@@ -62,21 +66,26 @@ bool plot_axis_x(PlotAxis *axis, const UiSeries *series, size_t n, double a, dou
     return any;
 }
 
-bool plot_axis_y(PlotAxis *axis, const UiSeries *series, size_t n, double a, double b, bool log) {
-    *axis = (PlotAxis){.low = log ? 0.1 : 0, .high = 1, .log = log};
+bool plot_axis_y(PlotAxis *axis, const UiSeries *series, size_t n, double a, double b,
+                 double apart) {
+    axis->low = axis->log ? 0.1 : 0;
+    axis->high = 1;
     if (asked_for(axis, a, b)) {
         return true;
     }
     bool any = data_range(axis, series, n, false);
     open_up(axis);
-    if (log) {
+    if (axis->log) {
         double air = pow(axis->high / axis->low, 0.05);
         axis->low /= air;
         axis->high *= air;
     } else {
-        double step = round_step((axis->high - axis->low) / 5);
+        double step = even_step(axis, apart);
         axis->low = floor(axis->low / step) * step;
         axis->high = ceil(axis->high / step) * step;
+        double wider = even_step(axis, apart); // the longer axis may have coarser ticks
+        axis->low = floor(axis->low / wider) * wider;
+        axis->high = ceil(axis->high / wider) * wider;
     }
     return any;
 }
@@ -90,7 +99,7 @@ static void add_tick(PlotAxis *axis, double value) {
 }
 
 static void even_ticks(PlotAxis *axis, double apart, bool whole) {
-    double step = round_step((axis->high - axis->low) * fmax(apart, 1.0 / (MAX_TICKS - 1)));
+    double step = even_step(axis, apart);
     step = whole ? fmax(step, 1) : step;
     double first = ceil(axis->low / step - 1e-6);
     for (int i = 0; i < MAX_TICKS; i++) {
@@ -112,10 +121,20 @@ static void log_ticks(PlotAxis *axis, double apart) {
             add_tick(axis, digits[d] * pow(10, decade));
         }
     }
-    if (axis->n_ticks < 2) { // less than a decade: round numbers, unevenly spaced
-        axis->n_ticks = 0;
-        even_ticks(axis, 0.3, false);
+    if (axis->n_ticks >= 2) {
+        return;
     }
+    // Less than a decade: round numbers, unevenly spaced, and those that come too close left out.
+    axis->n_ticks = 0;
+    even_ticks(axis, fmax(apart, 0.2), false);
+    int kept = 0;
+    for (int i = 0; i < axis->n_ticks; i++) {
+        double share = plot_axis_share(axis, axis->ticks[i]);
+        if (kept == 0 || share - plot_axis_share(axis, axis->ticks[kept - 1]) >= apart * 0.99) {
+            axis->ticks[kept++] = axis->ticks[i];
+        }
+    }
+    axis->n_ticks = kept;
 }
 
 void plot_axis_ticks(PlotAxis *axis, double apart, bool whole) {

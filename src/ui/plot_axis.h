@@ -17,9 +17,10 @@ typedef struct {
 } PlotAxis;
 
 // The range of the data, or the one asked for when a < b. Not finite: skipped; on a log axis, also
-// what is not positive. round: widened to round numbers. False: there was nothing to take it from.
+// what is not positive. False: there was nothing to take it from. A y range that comes from the data
+// is widened: to where the first tick outside would be, on a log axis by a little air.
 bool plot_axis_x(PlotAxis *axis, const UiSeries *series, size_t n, double a, double b);
-bool plot_axis_y(PlotAxis *axis, const UiSeries *series, size_t n, double a, double b, bool log);
+bool plot_axis_y(PlotAxis *axis, const UiSeries *series, size_t n, double a, double b, double apart);
 
 // Few round ticks, at least `apart` of the axis' length (0..1) from each other. whole: no fractions.
 void plot_axis_ticks(PlotAxis *axis, double apart, bool whole);

@@ -105,14 +105,17 @@ bool ui_slider_steps(Ui *ui, const char *label, UiRect rect, float *value, float
     float shown = response.pressed && step <= 0 ? share : eased;
     float y = rect.y + rect.h / 2, x = rail.x + rail.w * shown;
     float thick = roundf(theme->control / 8);
-    UiRect track = {rect.x, ui_snap(ui, y - thick / 2), rect.w, thick};
+    float end = step > 0 ? thumb : 0; // marks sit on the very ends of the rail
+    UiRect track = {rect.x + end, ui_snap(ui, y - thick / 2), fmaxf(0, rect.w - 2 * end), thick};
     Color rest = theme->color[THEME_LINE], full = theme->color[THEME_ACCENT];
     draw_rect(ui_list(ui), track, thick / 2, rest);
-    draw_rect(ui_list(ui), (UiRect){track.x, track.y, x - track.x, thick}, thick / 2, full);
+    draw_rect(ui_list(ui), (UiRect){track.x, track.y, fmaxf(0, x - track.x), thick}, thick / 2,
+              full);
+    Color mark = color_mix(rest, theme->color[THEME_FAINT], 0.5f);
     int marks = step > 0 ? (int)roundf(fabsf(span) / step) : 0;
     for (int i = 0; i <= marks && marks <= 40 && marks > 0; i++) {
         float at = (float)i / (float)marks;
-        draw_disc(ui_list(ui), rail.x + rail.w * at, y, thick * 0.9f, at <= shown ? full : rest);
+        draw_disc(ui_list(ui), rail.x + rail.w * at, y, thick * 0.9f, at <= shown ? full : mark);
     }
     float stirred = ui_ease(ui, ui_sub_id(id, 'h'), response.hovered || response.pressed ? 1 : 0);
     float radius = thumb * (0.94f + 0.12f * stirred);

@@ -61,7 +61,7 @@ static const Palette LIGHT_PROJECTOR = {
         {
             [THEME_BACKGROUND] = RGB(FFFFFF), [THEME_SURFACE] = RGB(FFFFFF),
             [THEME_INK] = RGB(101317),        [THEME_SOFT] = RGB(474D54),
-            [THEME_FAINT] = RGB(757B83),      [THEME_LINE] = RGB(C9C3B8),
+            [THEME_FAINT] = RGB(757B83),      [THEME_LINE] = RGB(D3CDC2),
             [THEME_ACCENT] = RGB(1B53B0),     [THEME_ACCENT_SOFT] = RGB(D3E1F7),
             [THEME_ON_ACCENT] = RGB(FFFFFF),  [THEME_RIGHT] = RGB(1B53B0),
             [THEME_WRONG] = RGB(8F3F05),      [THEME_WRONG_SOFT] = RGB(F6DCC8),
@@ -79,7 +79,7 @@ static const Palette DARK_PROJECTOR = {
         {
             [THEME_BACKGROUND] = RGB(0B0D10), [THEME_SURFACE] = RGB(14181D),
             [THEME_INK] = RGB(FFFFFF),        [THEME_SOFT] = RGB(C3C9D1),
-            [THEME_FAINT] = RGB(79828D),      [THEME_LINE] = RGB(3F4751),
+            [THEME_FAINT] = RGB(79828D),      [THEME_LINE] = RGB(383F48),
             [THEME_ACCENT] = RGB(8FBAFA),     [THEME_ACCENT_SOFT] = RGB(1D3355),
             [THEME_ON_ACCENT] = RGB(0A101C),  [THEME_RIGHT] = RGB(8FBAFA),
             [THEME_WRONG] = RGB(FFB87A),      [THEME_WRONG_SOFT] = RGB(46301C),

@@ -86,12 +86,14 @@ bool ui_link(Ui *ui, const char *label, UiRect rect) {
     Color ink = theme->color[THEME_ACCENT];
     float end =
         ui_text_at(ui, rect, theme->font[FONT_BODY], ink, ALIGN_LEFT, ui_visible(ui, label));
+    float em = theme->font[FONT_BODY].size;
     if (stirred > 0) {
-        float y = ui_snap(ui, rect.y + rect.h / 2 + theme->font[FONT_BODY].size * 0.55f);
+        float y = ui_snap(ui, rect.y + rect.h / 2 + em * 0.55f);
         draw_rect(ui_list(ui), (UiRect){rect.x, y, end - rect.x, theme->hairline}, 0,
                   color_alpha(ink, fminf(stirred, 1)));
     }
-    ui_focus_ring(ui, id, rect, theme->radius / 2);
+    UiRect around = {rect.x, rect.y + rect.h / 2 - em * 0.7f, end - rect.x, em * 1.4f};
+    ui_focus_ring(ui, id, around, theme->radius / 3);
     return response.clicked;
 }
 
@@ -125,15 +127,25 @@ float ui_segmented_width(Ui *ui, const char *const *labels, int n) {
     return width;
 }
 
-// Segments share the width in proportion to what their labels need.
+static float label_width(Ui *ui, const char *label) {
+    return ui_button_width(ui, label) - 3 * ui->theme.grid;
+}
+
+// Every segment gets what its label needs and an equal share of the air; where there is no air
+// left, all labels give way in proportion.
 static UiRect segment(Ui *ui, UiRect rect, const char *const *labels, int n, int which) {
-    float stretch = rect.w / fmaxf(1, ui_segmented_width(ui, labels, n));
+    float needed = 0;
+    for (int i = 0; i < n; i++) {
+        needed += label_width(ui, labels[i]);
+    }
+    float air = fmaxf(ui->theme.grid, (rect.w - needed) / (float)n);
+    float squeeze = rect.w / fmaxf(1, needed + air * (float)n);
     float x = rect.x;
     for (int i = 0; i < which; i++) {
-        x += ui_button_width(ui, labels[i]) * stretch;
+        x += (label_width(ui, labels[i]) + air) * squeeze;
     }
-    float w = ui_button_width(ui, labels[which]) * stretch;
-    float x0 = ui_snap(ui, x), x1 = ui_snap(ui, x + w);
+    float x0 = ui_snap(ui, x);
+    float x1 = ui_snap(ui, x + (label_width(ui, labels[which]) + air) * squeeze);
     return (UiRect){x0, rect.y, x1 - x0, rect.h};
 }
 
@@ -188,7 +200,7 @@ bool ui_segmented(Ui *ui, const char *id_label, UiRect rect, const char *const *
         bool under = whole.hovered && ui_rect_has(at, mouse->x, mouse->y);
         float stirred = ui_ease(ui, ui_sub_id(id, 256 + i), under ? 1 : 0);
         float strong = i == chosen ? 1 : stirred;
-        ui_text_font(ui, ui_inset(at, theme->grid / 2),
+        ui_text_font(ui, ui_inset(at, theme->grid / 4),
                      theme->font[i == chosen ? FONT_MEDIUM : FONT_BODY],
                      color_mix(theme->color[THEME_SOFT], theme->color[THEME_INK], strong),
                      ALIGN_CENTRE, ui_visible(ui, labels[i]));

@@ -149,6 +149,11 @@ static void log_ticks_are_decades_with_2_and_5_when_there_is_room(void **state) 
     axis = (PlotAxis){.low = 0.31, .high = 0.69, .log = true}; // no decade inside
     plot_axis_ticks(&axis, 0.2, false);
     assert_true(axis.n_ticks >= 2);
+    for (int i = 1; i < axis.n_ticks; i++) {
+        double step =
+            plot_axis_share(&axis, axis.ticks[i]) - plot_axis_share(&axis, axis.ticks[i - 1]);
+        assert_true(step >= 0.19);
+    }
 }
 
 static void whole_numbers_get_no_fractions(void **state) {
