@@ -36,6 +36,16 @@ static bool in_reach(float a, float b, float c, float d) { // false for NaN as w
            fabsf(d) <= FARTHEST;
 }
 
+// fminf and fmaxf are calls into libm, because of NaN, which in_reach keeps out: a third of the
+// time of a stroke.
+static inline float least(float a, float b) {
+    return a < b ? a : b;
+}
+
+static inline float most(float a, float b) {
+    return a > b ? a : b;
+}
+
 static int pixel_in(float at, int limit) {
     return (int)fmaxf(0.0f, fminf(at, (float)limit));
 }
@@ -51,16 +61,6 @@ static RasterBox box_in(const RasterMask *mask, float x0, float y0, float x1, fl
 static inline void blend(uint8_t *pixel, float coverage) {
     uint8_t value = (uint8_t)(coverage * 255.0f + 0.5f);
     *pixel = *pixel > value ? *pixel : value;
-}
-
-// fminf and fmaxf are calls into libm, because of NaN, which in_reach keeps out: a third of the
-// time of a stroke.
-static inline float least(float a, float b) {
-    return a < b ? a : b;
-}
-
-static inline float most(float a, float b) {
-    return a > b ? a : b;
 }
 
 // One row of a shape, between columns x0 and x1. Inlined with its depth function into each caller.
@@ -81,8 +81,19 @@ static inline void walk_row(uint8_t *row, int x0, int x1, float y, const void *s
     }
 }
 
-// --- strokes
-// ---------------------------------------------------------------------------------------
+// A stretch of a row where the depth is the same, or beyond what matters.
+static void walk_level(uint8_t *row, int x0, int x1, float depth) {
+    float coverage = least(depth + 0.5f, 1.0f);
+    if (coverage == 1.0f && x1 > x0) {
+        memset(row + x0, 255, (size_t)(x1 - x0));
+    } else if (coverage > 0.0f) {
+        for (int x = x0; x < x1; x++) {
+            blend(&row[x], coverage);
+        }
+    }
+}
+
+// --- strokes ---
 
 // A disc whose radius changes linearly while it moves from (x, y) along the unit vector (ux, uy).
 typedef struct {
@@ -201,8 +212,7 @@ RasterBox raster_polyline(RasterMask *mask, const float *xy, size_t n, float wid
     return touched;
 }
 
-// --- discs and rounded rectangles
-// --------------------------------------------------------------------
+// --- discs and rounded rectangles ---
 
 // A rounded rectangle by its centre, half sizes and corner radius; a circle is the case half =
 // radius.
@@ -217,16 +227,16 @@ static inline float fill_depth(const void *shape, float x, float y) {
     const RoundRect *rect = shape;
     float qx = fabsf(x - rect->cx) - rect->flat_x;
     float qy = fabsf(y - rect->cy) - rect->flat_y;
-    float outside_x = fmaxf(qx, 0.0f);
-    float outside_y = fmaxf(qy, 0.0f);
-    return rect->radius - fminf(fmaxf(qx, qy), 0.0f) -
+    float outside_x = most(qx, 0.0f);
+    float outside_y = most(qy, 0.0f);
+    return rect->radius - least(most(qx, qy), 0.0f) -
            sqrtf(outside_x * outside_x + outside_y * outside_y);
 }
 
 static inline float outline_depth(const void *shape, float x, float y) {
     const RoundRect *rect = shape;
     float depth = fill_depth(shape, x, y);
-    return fminf(depth, rect->width - depth);
+    return least(depth, rect->width - depth);
 }
 
 RasterBox raster_round_rect(RasterMask *mask, float x, float y, float w, float h, float radius,
@@ -237,12 +247,21 @@ RasterBox raster_round_rect(RasterMask *mask, float x, float y, float w, float h
     radius = fmaxf(0.0f, fminf(radius, fminf(w, h) / 2));
     RoundRect rect = {x + w / 2, y + h / 2, w / 2 - radius, h / 2 - radius, radius, width};
     RasterBox box = box_in(mask, x, y, x + w, y + h);
+    // Between the corners a row is all the same.
+    float corner = most(radius, width) + 1.0f;
+    int left = (int)least(most(ceilf(x + corner), (float)box.x0), (float)box.x1);
+    int right = (int)least(most(floorf(x + w - corner), (float)left), (float)box.x1);
     for (int row = box.y0; row < box.y1; row++) {
         uint8_t *pixels = mask->pixels + (ptrdiff_t)row * mask->stride;
+        float centre = (float)row + 0.5f;
         if (width > 0.0f) {
-            walk_row(pixels, box.x0, box.x1, (float)row + 0.5f, &rect, outline_depth);
+            walk_row(pixels, box.x0, left, centre, &rect, outline_depth);
+            walk_level(pixels, left, right, outline_depth(&rect, rect.cx, centre));
+            walk_row(pixels, right, box.x1, centre, &rect, outline_depth);
         } else {
-            walk_row(pixels, box.x0, box.x1, (float)row + 0.5f, &rect, fill_depth);
+            walk_row(pixels, box.x0, left, centre, &rect, fill_depth);
+            walk_level(pixels, left, right, fill_depth(&rect, rect.cx, centre));
+            walk_row(pixels, right, box.x1, centre, &rect, fill_depth);
         }
     }
     return box;
@@ -256,8 +275,7 @@ RasterBox raster_ring(RasterMask *mask, float cx, float cy, float radius, float 
     return raster_round_rect(mask, cx - radius, cy - radius, 2 * radius, 2 * radius, radius, width);
 }
 
-// --- polygons
-// ------------------------------------------------------------------------------------------
+// --- polygons ---
 // Sixteen scan lines a pixel row, exact along x. A band of columns is summed at a time, so that no
 // memory is needed beyond the stack.
 
@@ -290,10 +308,10 @@ static int crossings_at(Crossing *out, const float *xy, size_t n, const size_t *
 
 // Adds the span from x0 to x1 to sums, whose first column is band.
 static void add_span(float *sums, int band, float x0, float x1) {
-    x0 = fmaxf(x0 - (float)band, 0.0f);
-    x1 = fminf(x1 - (float)band, (float)BAND);
+    x0 = most(x0 - (float)band, 0.0f);
+    x1 = least(x1 - (float)band, (float)BAND);
     for (int x = (int)x0; (float)x < x1; x++) {
-        sums[x] += fminf(x1, (float)(x + 1)) - fmaxf(x0, (float)x);
+        sums[x] += least(x1, (float)(x + 1)) - most(x0, (float)x);
     }
 }
 

@@ -32,10 +32,9 @@ void cells_forget(Cells *cells) {
     cells->all = true;
 }
 
-// --- hashing
-// ------------------------------------------------------------------------------------------- Two
-// different frames with one 64-bit hash would show stale pixels until something moves; with a good
-// mixing step that is out of reach of chance.
+// --- hashing ---
+// Two different frames with one 64-bit hash would show stale pixels until something moves; with a
+// good mixing step that is out of reach of chance.
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
     hash = (hash ^ value) * 0x9E3779B97F4A7C15u;
@@ -174,8 +173,7 @@ static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, C
     }
 }
 
-// --- changed cells to boxes
-// ------------------------------------------------------------------------------
+// --- changed cells to boxes ---
 
 // Runs of changed cells in a row; a run exactly below another joins it.
 static size_t merge(Cells *cells, const Frame *frame) {

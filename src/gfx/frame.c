@@ -38,8 +38,7 @@ void frame_release(Frame *frame) {
     memset(frame, 0, sizeof *frame);
 }
 
-// --- boxes
-// -------------------------------------------------------------------------------------------
+// --- boxes ---
 
 bool frame_is_empty(RasterBox box) {
     return box.x1 <= box.x0 || box.y1 <= box.y0;
@@ -109,8 +108,7 @@ RasterBox frame_bounds(const Frame *frame, const DrawCommand *command) {
     return frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
 }
 
-// --- pixels
-// --------------------------------------------------------------------------------------------
+// --- pixels ---
 
 void frame_fill(Frame *frame, RasterBox box, Color color) {
     box = frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
@@ -131,21 +129,9 @@ void frame_fill(Frame *frame, RasterBox box, Color color) {
 
 void frame_composite(Frame *frame, RasterBox box, RasterBox clip, Color color) {
     RasterBox shown = frame_intersect(box, clip);
-    unsigned alpha = color >> 24;
     for (int y = shown.y0; y < shown.y1; y++) {
-        uint32_t *row = frame->pixels + (size_t)y * (size_t)frame->width;
-        const uint8_t *mask = frame->mask + (size_t)y * (size_t)frame->width;
-        for (int x = shown.x0; x < shown.x1; x++) {
-            uint64_t eight = 1;
-            if (x + 8 <= shown.x1) { // most of a curve's box is empty
-                memcpy(&eight, mask + x, sizeof eight);
-            }
-            if (eight == 0) {
-                x += 7;
-            } else if (mask[x] > 0) {
-                row[x] = blend_mix(row[x], color, blend_scale(mask[x], alpha));
-            }
-        }
+        size_t at = (size_t)y * (size_t)frame->width + (size_t)shown.x0;
+        blend_row(frame->pixels + at, frame->mask + at, shown.x1 - shown.x0, color);
     }
     raster_clear(&(RasterMask){frame->mask, frame->width, frame->height, frame->width}, box);
 }
@@ -169,8 +155,7 @@ void frame_mask_corners(Frame *frame, RasterBox rect, float radius, float width,
                       (float)(rect.y1 - rect.y0), radius, width);
 }
 
-// --- commands
-// ------------------------------------------------------------------------------------------
+// --- commands ---
 
 // A filled rectangle (width 0) or its outline. Only the rows with corners go through the mask.
 static void paint_rect(Frame *frame, const DrawCommand *command, RasterBox clip) {
@@ -308,17 +293,11 @@ static void paint_disc(Frame *frame, const DrawCommand *command, RasterBox clip)
 static void paint_mask(Frame *frame, const DrawCommand *command, RasterBox clip) {
     int left = frame_snap(command->rect.x * frame->scale);
     int top = frame_snap(command->rect.y * frame->scale);
-    unsigned alpha = command->color >> 24;
     for (int y = clip.y0; y < clip.y1; y++) {
-        uint32_t *row = frame->pixels + (size_t)y * (size_t)frame->width;
-        const uint8_t *coverage =
+        const uint8_t *row =
             command->u.mask.coverage + (size_t)(y - top) * (size_t)command->u.mask.w;
-        for (int x = clip.x0; x < clip.x1; x++) {
-            unsigned a = blend_scale(coverage[x - left], alpha);
-            if (a > 0) {
-                row[x] = blend_mix(row[x], command->color, a);
-            }
-        }
+        blend_row(frame->pixels + (size_t)y * (size_t)frame->width + clip.x0,
+                  row + (clip.x0 - left), clip.x1 - clip.x0, command->color);
     }
 }
 

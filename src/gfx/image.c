@@ -40,9 +40,8 @@ static FrameTap tap_at(int i, int out, int in, bool smooth) {
     return (FrameTap){first, second, beyond > 0 ? (int)((beyond * 256 + in / 2) / in) : 0};
 }
 
-static void enlarged_row(const Picture *picture, const FrameTap *columns, int row, int n,
+static void enlarged_row(const Picture *picture, const FrameTap *columns, FrameTap y, int n,
                          uint8_t *out) {
-    FrameTap y = tap_at(row, picture->out_h, picture->h, picture->smooth);
     const uint8_t *above = picture->pixels + (size_t)y.first * (size_t)picture->w;
     const uint8_t *below = picture->pixels + (size_t)y.second * (size_t)picture->w;
     for (int i = 0; i < n; i++) {
@@ -122,13 +121,19 @@ void frame_paint_image(Frame *frame, const DrawCommand *command, RasterBox clip)
         frame_mask_corners(frame, rect, radius, 0, rect.y0, rect.y0 + band, clip);
         frame_mask_corners(frame, rect, radius, 0, rect.y1 - band, rect.y1, clip);
     }
+    FrameTap before = {-1, -1, -1};
     for (int y = clip.y0; y < clip.y1; y++) {
         size_t at = (size_t)y * (size_t)frame->width + (size_t)clip.x0;
         bool round = y < rect.y0 + band || y >= rect.y1 - band;
         if (reduced) {
             reduced_row(&picture, y - rect.y0, left, n, frame->line);
         } else {
-            enlarged_row(&picture, frame->taps, y - rect.y0, n, frame->line);
+            FrameTap tap = tap_at(y - rect.y0, picture.out_h, picture.h, picture.smooth);
+            if (tap.first != before.first || tap.second != before.second ||
+                tap.share != before.share) {
+                enlarged_row(&picture, frame->taps, tap, n, frame->line);
+                before = tap; // the rows of one square are alike
+            }
         }
         palette_row(frame->pixels + at, frame->line, round ? frame->mask + at : NULL, n,
                     command->u.image.palette);

@@ -38,8 +38,7 @@ static double now_ms(const Platform *platform) {
     return clock_s() * 1e3 - platform->start_ms;
 }
 
-// --- scale
-// ---------------------------------------------------------------------------------------------
+// --- scale ---
 
 // Xft.dpi of the X server's resources, which desktops set from their scale setting; 0 where there
 // is none. SDL 2 mixes it up with the screen's claimed size in millimetres, which is often wrong.
@@ -98,8 +97,7 @@ static void read_size(Platform *platform) {
     events->to_logical_y = events->height / (float)(window_h > 0 ? window_h : 1);
 }
 
-// --- life
-// ------------------------------------------------------------------------------------------------
+// --- life ---
 
 static void set_hints(bool accelerated) {
     SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0"); // or each touch comes twice
@@ -211,8 +209,7 @@ void platform_free(Platform *platform) {
     mem_free(platform);
 }
 
-// --- events
-// ----------------------------------------------------------------------------------------------
+// --- events ---
 
 // Shows the last frame again: part of the window was covered, or the driver lost its copy.
 static void show_again(Platform *platform) {
@@ -285,8 +282,7 @@ void platform_wake(Platform *platform) {
     }
 }
 
-// --- frames
-// ----------------------------------------------------------------------------------------------
+// --- frames ---
 
 static const uint32_t *pixel_at(const uint32_t *pixels, int width, SDL_Rect rect) {
     return pixels + (ptrdiff_t)rect.y * width + rect.x;
@@ -380,8 +376,7 @@ void platform_present(Platform *platform, const uint32_t *pixels, int width, int
     platform->shown_ms = now_ms(platform);
 }
 
-// --- the rest
-// ----------------------------------------------------------------------------------------------
+// --- the rest ---
 
 void platform_text_input(Platform *platform, bool on, UiRect where) {
     if (on) {
