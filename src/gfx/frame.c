@@ -211,7 +211,8 @@ static bool paint_straight(Frame *frame, const DrawCommand *command, RasterBox c
     ends[level ? 1 : 0] = across;
     ends[level ? 3 : 2] = across;
     bool dashed = command->u.lines.dash_on > 0 && command->u.lines.dash_off > 0;
-    if (width <= 2 && !dashed) { // a hairline is a rectangle; round caps would only blur its ends
+    // A hairline is a rectangle; round caps would only blur its ends.
+    if ((width <= 2 || command->width <= 1.5f) && !dashed) {
         float x0 = fminf(ends[0], ends[2]) - (level ? 0 : width / 2);
         float x1 = fmaxf(ends[0], ends[2]) + (level ? 0 : width / 2);
         float y0 = fminf(ends[1], ends[3]) - (level ? width / 2 : 0);

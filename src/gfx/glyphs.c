@@ -60,9 +60,6 @@ static void make_contrast(Glyphs *glyphs) {
 }
 
 Glyphs *glyphs_new(const GfxDesc *desc, NnError *err) {
-    if (SDL_GetNumAllocations() == 0) { // SDL must not be in use yet
-        SDL_SetMemoryFunctions(mem_malloc, mem_calloc, mem_realloc, mem_free);
-    }
     Glyphs *glyphs = mem_new(1, sizeof *glyphs);
     if (glyphs == NULL || TTF_Init() != 0) {
         mem_free(glyphs);

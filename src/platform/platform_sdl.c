@@ -156,9 +156,6 @@ static bool open_window(Platform *platform, const PlatformDesc *desc) {
 }
 
 Platform *platform_new(const PlatformDesc *desc, NnError *err) {
-    if (SDL_GetNumAllocations() == 0) { // SDL must not be in use yet
-        SDL_SetMemoryFunctions(mem_malloc, mem_calloc, mem_realloc, mem_free);
-    }
     Platform *platform = mem_new(1, sizeof *platform);
     if (platform == NULL) {
         nn_fail(err, NN_ERR_NOMEM, "Out of memory for the window.");
