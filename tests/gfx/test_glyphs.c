@@ -128,7 +128,8 @@ static void ink_follows_the_pen_by_quarters_of_a_pixel(void **state) {
     for (int quarter = 1; quarter <= 12; quarter++) {
         float x = 20 + 0.25f * (float)quarter;
         double moved = draw(gfx, 1, (Font){14, 0}, x, 30, "wall").centre_x - first;
-        if (fabs(moved - 0.25 * quarter) > 0.04) {
+        // Raising half-covered pixels moves the centre a little; whole pixels are exact.
+        if (fabs(moved - 0.25 * quarter) > (quarter % 4 == 0 ? 1e-6 : 0.12)) {
             fail_msg("pen moved %.2f px, ink %.3f", 0.25 * quarter, moved);
         }
     }
@@ -254,5 +255,5 @@ int main(void) {
         cmocka_unit_test(marks_of_the_interface_are_found_in_some_face),
         cmocka_unit_test(a_font_that_cannot_be_used_is_named),
     };
-    return cmocka_run_group_tests_name("text", tests, NULL, release);
+    return cmocka_run_group_tests_name("glyphs", tests, NULL, release);
 }
