@@ -54,6 +54,7 @@ static NnStatus run(Cli *cli, NnError *err) {
         generate(args_text(args, "generate"));
         return NN_OK;
     }
+    NN_ASSERT(args->command != NULL); // the parser saw to it
     return args->command->run(cli, err);
 }
 

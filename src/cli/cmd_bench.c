@@ -98,17 +98,16 @@ static NnStatus measure_batches(const NnModel *model, const NnDigit *digit, int 
     uint8_t *images = mem_new_aligned(BATCH_PICTURES, NN_PIXELS);
     uint8_t *labels = mem_new(BATCH_PICTURES, 1);
     float *logits = mem_new_aligned(BATCH_PICTURES, NN_CLASSES * sizeof *logits);
-    NnStatus status = NN_OK;
-    if (images == NULL || labels == NULL || logits == NULL) {
-        status = nn_fail(err, NN_ERR_NOMEM, "out of memory for %d pictures", BATCH_PICTURES);
-    }
-    for (size_t i = 0; status == NN_OK && i < BATCH_PICTURES; i++) {
+    bool ready = images != NULL && labels != NULL && logits != NULL;
+    NnStatus status =
+        ready ? NN_OK : nn_fail(err, NN_ERR_NOMEM, "out of memory for %d pictures", BATCH_PICTURES);
+    for (size_t i = 0; ready && i < BATCH_PICTURES; i++) {
         memcpy(images + i * NN_PIXELS, digit->pixels, NN_PIXELS);
     }
     NnDataset data = {.name = "bench", .n = BATCH_PICTURES, .images = images, .labels = labels};
     double until = clock_s() + seconds;
     *images_per_s = 0;
-    while (status == NN_OK) {
+    while (ready && status == NN_OK) {
         double start = clock_s();
         status = nn_evaluate(model, &data, threads, logits, signals_should_stop, NULL, err);
         double end = clock_s();
@@ -140,10 +139,24 @@ static NnStatus report(Cli *cli, Latency *l, double images_per_s, NnError *err) 
     return NN_OK;
 }
 
+static NnStatus measure(Cli *cli, Latency *l, const char *strokes, NnError *err) {
+    const double otherwise_s = 2;
+    double seconds = args_real(&cli->args, "seconds", otherwise_s);
+    if (l->recorded == NULL || l->drawn == NULL || l->point_us == NULL || l->forward_us == NULL) {
+        return nn_fail(err, NN_ERR_NOMEM, "out of memory for the measurements");
+    }
+    double images_per_s = 0;
+    NnStatus status = measure_latency(l, strokes, seconds / 2, err);
+    if (status == NN_OK) {
+        status =
+            measure_batches(l->reader->model, &l->last, (int)args_int(&cli->args, "threads", 0),
+                            seconds / 2, &images_per_s, err);
+    }
+    return status == NN_OK ? report(cli, l, images_per_s, err) : status;
+}
+
 static NnStatus bench_infer(Cli *cli, NnError *err) {
     const Args *args = &cli->args;
-    const double otherwise_s = 2;
-    double seconds = args_real(args, "seconds", otherwise_s);
     char path[512];
     const char *strokes = args_text(args, "strokes");
     if (strokes == NULL) {
@@ -156,32 +169,21 @@ static NnStatus bench_infer(Cli *cli, NnError *err) {
     }
     signals_catch();
     Reader reader;
-    Latency l = {.reader = &reader};
-    double images_per_s = 0;
     NnStatus status = reader_open(&reader, args_text(args, "model"), err);
     if (status == NN_OK) {
-        l.recorded = nn_ink_new(err);
-        l.drawn = nn_ink_new(err);
-        l.point_us = mem_new(SAMPLES_MAX, sizeof *l.point_us);
-        l.forward_us = mem_new(SAMPLES_MAX, sizeof *l.forward_us);
-        if (l.recorded == NULL || l.drawn == NULL || l.point_us == NULL || l.forward_us == NULL) {
-            status = nn_fail(err, NN_ERR_NOMEM, "out of memory");
-        }
+        Latency l = {
+            .reader = &reader,
+            .recorded = nn_ink_new(err),
+            .drawn = nn_ink_new(err),
+            .point_us = mem_new(SAMPLES_MAX, sizeof *l.point_us),
+            .forward_us = mem_new(SAMPLES_MAX, sizeof *l.forward_us),
+        };
+        status = measure(cli, &l, strokes, err);
+        mem_free(l.point_us);
+        mem_free(l.forward_us);
+        nn_ink_free(l.recorded);
+        nn_ink_free(l.drawn);
     }
-    if (status == NN_OK) {
-        status = measure_latency(&l, strokes, seconds / 2, err);
-    }
-    if (status == NN_OK) {
-        status = measure_batches(reader.model, &l.last, (int)args_int(args, "threads", 0),
-                                 seconds / 2, &images_per_s, err);
-    }
-    if (status == NN_OK) {
-        status = report(cli, &l, images_per_s, err);
-    }
-    mem_free(l.point_us);
-    mem_free(l.forward_us);
-    nn_ink_free(l.recorded);
-    nn_ink_free(l.drawn);
     reader_release(&reader);
     return status;
 }

@@ -138,7 +138,7 @@ static NnStatus fetch(Cli *cli, const NnDatasetInfo *info, NnError *err) {
         return NN_ERR_NOT_FOUND;
     }
     term_note(&cli->term, "%s %s", script, info->name);
-    fflush(NULL); // the child must not print our buffers again
+    (void)fflush(NULL); // the child must not print our buffers again
     pid_t child = fork();
     if (child == 0) {
         execl(script, script, info->name, (char *)NULL);

@@ -115,7 +115,7 @@ static void on_progress(const NnProgress *p, void *user) {
             fprintf(t->lines, "  validation %.4f  %6.2f %%", p->val_loss, 100 * p->val_accuracy);
         }
         fprintf(t->lines, "  %6.1f s\n", p->seconds);
-        fflush(t->lines);
+        (void)fflush(t->lines);
     }
     if (t->log != NULL && t->log_status == NN_OK) {
         log_epoch(t, p);

@@ -27,14 +27,14 @@ typedef enum {
 } ValueKind;
 
 typedef struct {
-    const char *name; // without the dashes
-    char letter;      // short form, 0: none
-    ValueKind kind;
+    const char *name;    // without the dashes
     const char *value;   // what help calls it: "FILE"; NULL for a switch
     const char *choices; // "light|dark"
+    const char *help;    // NULL: not for people, shown nowhere
     double low, high;
-    bool repeats;     // may be given more than once; otherwise the last one counts
-    const char *help; // NULL: not for people, shown nowhere
+    ValueKind kind;
+    char letter;  // short form, 0: none
+    bool repeats; // may be given more than once; otherwise the last one counts
 } Option;
 
 typedef struct {

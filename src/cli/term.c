@@ -15,7 +15,7 @@ enum { PROGRESS_CELLS = 24, PROGRESS_EVERY_MS = 100 };
 
 void term_init(Term *term, bool quiet, bool no_color) {
     // The character set alone: numbers keep their decimal point whatever the language.
-    setlocale(LC_CTYPE, "");
+    (void)setlocale(LC_CTYPE, "");
     const char *kind = getenv("TERM");
     const char *refused = getenv("NO_COLOR");
     bool dumb = kind == NULL || strcmp(kind, "dumb") == 0;
@@ -31,7 +31,7 @@ void term_init(Term *term, bool quiet, bool no_color) {
 
 void term_error(Term *term, const NnError *err) {
     term_progress_clear(term);
-    fflush(stdout); // on a terminal the results so far come first
+    (void)fflush(stdout); // on a terminal the results so far come first
     fprintf(stderr, "%serror:%s %s\n", term->color_err ? "\033[1;31m" : "",
             term->color_err ? "\033[0m" : "", err->message);
     if (err->hint[0] != '\0') {
@@ -70,15 +70,22 @@ void term_progress(Term *term, double share, const char *format, ...) {
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 void term_progress_clear(Term *term) {
     if (term->progress_shown) {
         fputs("\r\033[K", stderr);
-        fflush(stderr);
+        (void)fflush(stderr);
         term->progress_shown = false;
     }
+}
+
+static char *put(char *end, const char *cell) {
+    while (*cell != '\0') {
+        *end++ = *cell++;
+    }
+    return end;
 }
 
 void term_bar(const Term *term, double share, int width, char *out) {
@@ -91,14 +98,12 @@ void term_bar(const Term *term, double share, int width, char *out) {
     int full = rounded / 8;
     int eighths = rounded % 8;
     int used = full;
-    *out = '\0';
     char *end = out;
     for (int i = 0; i < full; i++) {
-        const char *cell = term->blocks ? "\u2588" : "#";
-        end = strcpy(end, cell) + strlen(cell);
+        end = put(end, term->blocks ? "\u2588" : "#");
     }
     if (term->blocks && eighths > 0) {
-        end = strcpy(end, part[eighths]) + strlen(part[eighths]);
+        end = put(end, part[eighths]);
         used++;
     }
     for (; used < width; used++) {
