@@ -46,6 +46,33 @@ static void describe_layers(const NnArch *arch, char *out, size_t size) {
     }
 }
 
+static void print_metadata(const NnTensorFile *file) {
+    const char *title = "metadata";
+    for (size_t i = 0; i < nn_tensors_meta_count(file); i++) {
+        char key[64];
+        char value[256];
+        text_escape(key, sizeof key, nn_tensors_meta_key(file, i));
+        text_escape(value, sizeof value, nn_tensors_meta(file, nn_tensors_meta_key(file, i)));
+        if (strcmp(key, "architecture") != 0) { // said as the network already
+            printf("%-12s%s: %s\n", title, key, value);
+            title = "";
+        }
+    }
+}
+
+static void print_tensors(const NnTensorFile *file) {
+    for (size_t i = 0; i < nn_tensors_count(file); i++) {
+        const NnTensor *t = nn_tensors_at(file, i);
+        char name[NN_TENSOR_NAME_MAX * 4];
+        text_escape(name, sizeof name, t->name);
+        printf("%-12s%-14s [", i == 0 ? "tensors" : "", name);
+        for (int k = 0; k < t->rank; k++) {
+            printf("%s%zu", k > 0 ? ", " : "", t->shape[k]);
+        }
+        printf("]\n");
+    }
+}
+
 static NnStatus weights_info(const char *path, bool json, NnError *err) {
     NnTensorFile *file = nn_tensors_read(path, err);
     if (file == NULL) {
@@ -81,23 +108,8 @@ static NnStatus weights_info(const char *path, bool json, NnError *err) {
             printf("network     none that inkling can use: %s\n", why_not.message);
         }
         printf("parameters  %zu\n", values);
-        for (size_t i = 0; i < nn_tensors_meta_count(file); i++) {
-            char key[64];
-            char value[256];
-            text_escape(key, sizeof key, nn_tensors_meta_key(file, i));
-            text_escape(value, sizeof value, nn_tensors_meta(file, nn_tensors_meta_key(file, i)));
-            printf("%s%s: %s\n", i == 0 ? "metadata    " : "            ", key, value);
-        }
-        for (size_t i = 0; i < nn_tensors_count(file); i++) {
-            const NnTensor *t = nn_tensors_at(file, i);
-            char name[NN_TENSOR_NAME_MAX * 4];
-            text_escape(name, sizeof name, t->name);
-            printf("%s%-14s [", i == 0 ? "tensors     " : "            ", name);
-            for (int k = 0; k < t->rank; k++) {
-                printf("%s%zu", k > 0 ? ", " : "", t->shape[k]);
-            }
-            printf("]\n");
-        }
+        print_metadata(file);
+        print_tensors(file);
     }
     nn_model_free(model);
     nn_tensors_free(file);

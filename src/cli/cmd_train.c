@@ -83,7 +83,7 @@ static void log_epoch(Training *t, const NnProgress *p) {
                                "val_accuracy", json_number(p->val_accuracy), "learning_rate",
                                json_number(p->learning_rate), "seconds", json_number(p->seconds),
                                "samples_per_s", json_number(p->samples_per_s));
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
     json_decref(object);
     size_t n = text != NULL ? strlen(text) : 0;
     if (text == NULL) {
@@ -212,8 +212,8 @@ static NnStatus report(const Training *t, const NnModel *model, const NnProgress
         printf("test       %.2f %% ± %.2f, loss %.4f  (%s, %zu pictures)\n", 100 * test->accuracy,
                100 * test->stderr_accuracy, test->loss, t->test->name, test->n);
     }
-    printf("trained    %s, seed %llu, %d epochs, %.1f s\n", t->recipe.name,
-           (unsigned long long)t->seed, p->epoch, p->seconds);
+    printf("trained    %s, seed %llu, %d epoch%s, %.1f s\n", t->recipe.name,
+           (unsigned long long)t->seed, p->epoch, p->epoch == 1 ? "" : "s", p->seconds);
     printf("weights    sha256 %s\n", sha);
     if (t->out != NULL) {
         char shown[256];
