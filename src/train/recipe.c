@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "train/json_line.h"
 #include "train/recipe_keys.h"
@@ -240,13 +241,16 @@ NnStatus nn_recipe_parse(const char *text, size_t n, const char *path, NnRecipe 
                             "has %zu bytes, but a recipe has at most %d", n, RECIPE_MAX_BYTES);
     }
     json_error_t place;
-    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &place);
+    bool no_memory;
+    json_t *root = json_text_parse(text, n, JSON_REJECT_DUPLICATES, &place, &no_memory);
+    if (no_memory) {
+        return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory to read it");
+    }
     if (root == NULL) {
-        if (json_error_code(&place) == json_error_out_of_memory) {
-            return nn_fail(err, NN_ERR_NOMEM, "out of memory for a recipe");
-        }
+        char shown[4 * JSON_ERROR_TEXT_LENGTH]; // jansson quotes bytes of the file
+        text_escape(shown, sizeof shown, place.text);
         return nn_fail_file(err, NN_ERR_FORMAT, path, place.line, "line %d: no valid JSON: %s",
-                            place.line, place.text);
+                            place.line, shown);
     }
     NnRecipe read = defaults;
     NnStatus status = read_all(&(Source){text, n, path, err}, root, &read);
@@ -280,12 +284,18 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
     }
     text_copy(key, (size_t)(equals - assignment) + 1, assignment);
     // A value is JSON, but a word needs no quotes.
-    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    if (value == NULL) {
+    bool no_memory;
+    json_t *value = json_text_parse(equals + 1, strlen(equals + 1),
+                                    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL, &no_memory);
+    if (value == NULL && !no_memory) {
         value = json_string(equals + 1);
     }
     if (value == NULL) {
-        return nn_fail(err, NN_ERR_USAGE, "--set: the value of \"%s\" is no valid text", key);
+        char shown[4 * sizeof key];
+        text_escape(shown, sizeof shown, key);
+        return no_memory ? nn_fail(err, NN_ERR_NOMEM, "--set: not enough memory for \"%s\"", shown)
+                         : nn_fail(err, NN_ERR_USAGE,
+                                   "--set: the value of \"%s\" is no valid UTF-8", shown);
     }
     NnRecipe changed = *recipe;
     NnStatus status = read_member(&(Source){.err = err}, key, value, &changed);

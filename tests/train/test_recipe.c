@@ -262,7 +262,7 @@ static SetRow sets[] = {
     {"augment.sheer=1", "\"augment.sheer\""},
     {"layers=[{\"dense\": 7}]", "must end with"},
     {"layers=[", "a list"},
-    {"title=\xff", "no valid text"},
+    {"title=\xff", "no valid UTF-8"},
     {"a_key_that_is_much_longer_than_any_key_of_a_recipe_could_possibly_be=1", "key=value"},
 };
 
