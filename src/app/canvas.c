@@ -72,7 +72,10 @@ static void paint_segment(Canvas *canvas, NnInkPoint from, NnInkPoint to, float 
 void canvas_begin(Canvas *canvas, NnInkTool tool, float width, NnInkPoint point, double now_ms) {
     canvas_drop_picture(canvas);
     canvas_show_now(canvas);
-    if (nn_ink_is_empty(canvas->ink)) {
+    // Time runs on over a clear: undo may bring back what was drawn before it.
+    bool untouched = nn_ink_is_empty(canvas->ink) && !nn_ink_can_undo(canvas->ink) &&
+                     !nn_ink_can_redo(canvas->ink);
+    if (untouched) {
         canvas->last = (NnInkPoint){0};
         canvas->t0_ms = now_ms;
     } else if (now_ms - canvas->t0_ms < (double)canvas->last.t_ms) {

@@ -178,6 +178,12 @@ void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
     stats->present_ms = ms_since(presenting);
 
     double total = ms_since(start);
+    for (size_t i = 0; i < input->n; i++) {
+        if (input->events[i].kind == EVENT_MOVE && app->canvas.drawing) {
+            stats->ink_ms = input->now_ms - input->events[i].t_ms + total; // the frame's oldest
+            break;
+        }
+    }
     if (input->now_ms - driver->worst_since_ms > 1000) {
         driver->worst_since_ms = input->now_ms;
         stats->worst_ms = total;

@@ -134,7 +134,12 @@ void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
     size_t per_column = (shown + (size_t)columns - 1) / (size_t)columns;
     float column_w = fminf(theme->line_height * 21, (window.w - 2 * pad) / (float)columns - pad);
     float content = (float)per_column * row;
-    float head = theme->line_height * 2, foot = theme->line_height * 2.5f;
+    const char *more =
+        "Tab moves between controls, Enter presses. Drop a PNG or JPEG, a file of strokes (.jsonl) "
+        "or a weight file (.safetensors) on the window.";
+    UiRect measure = {0, 0, column_w * (float)columns + pad * (float)(columns - 1), 0};
+    float head = theme->line_height * 2;
+    float foot = ui_paragraph(ui, measure, FONT_BODY, THEME_SOFT, more, true) + 1.5f * theme->grid;
     float w = column_w * (float)columns + pad * (float)(columns + 1);
     float h = fminf(content + head + foot + 2 * pad, window.h - 2 * theme->grid);
     UiRect box = {roundf(window.x + (window.w - w) / 2), roundf(window.y + (window.h - h) / 2), w,
@@ -171,12 +176,8 @@ void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
         place++;
     }
     ui_end_scroll(ui);
-    (void)ui_cut_top(&last, theme->grid);
-    (void)ui_paragraph(
-        ui, last, FONT_BODY, THEME_SOFT,
-        "Tab moves between controls, Enter presses. Drop a PNG or JPEG, a file of strokes (.jsonl) "
-        "or a weight file (.safetensors) on the window.",
-        false);
+    (void)ui_cut_top(&last, 1.5f * theme->grid);
+    (void)ui_paragraph(ui, last, FONT_BODY, THEME_SOFT, more, false);
     ui_end_popup(ui);
 }
 
@@ -205,7 +206,7 @@ void overlay_stats(Ui *ui, UiRect window, const FrameStats *stats, const Recogni
     float w = theme->line_height * 14, h = (float)n * row + 2 * pad;
     UiRect box = {window.x + window.w - w - theme->grid, window.y + window.h - h - theme->grid, w,
                   h};
-    draw_rect(ui_list(ui), box, theme->radius, color_alpha(ui_color(ui, THEME_SURFACE), 0.94f));
+    draw_rect(ui_list(ui), box, theme->radius, ui_color(ui, THEME_SURFACE));
     draw_frame(ui_list(ui), box, theme->radius, theme->hairline, ui_color(ui, THEME_LINE));
     UiRect inner = ui_inset(box, pad);
     for (size_t i = 0; i < n; i++) {

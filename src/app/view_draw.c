@@ -48,7 +48,8 @@ void panel_says(Ui *ui, UiRect area, const char *text) {
 static void writer_popup(Ui *ui, UiRect canvas, const AppData *data, ViewDraw *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
     UiId id = ui_id(ui, "writer");
-    if (data->asks_writer && !own->asked) {
+    bool opened = data->asks_writer && !own->asked;
+    if (opened) {
         own->asked = true;
         ui_open_popup(ui, id);
     }
@@ -58,7 +59,11 @@ static void writer_popup(Ui *ui, UiRect canvas, const AppData *data, ViewDraw *o
     }
     float pad = 2 * theme->grid;
     float w = fminf(canvas.w - 2 * pad, theme->line_height * 18);
-    float h = 4 * theme->line_height + theme->control * 2 + 4 * pad;
+    const char *question =
+        "My digits note who wrote them. Your name or a nickname, asked this once:";
+    UiRect measure = {0, 0, w - 2 * pad, 0};
+    float words_h = ui_paragraph(ui, measure, FONT_BODY, THEME_SOFT, question, true);
+    float h = 1.5f * theme->line_height + words_h + theme->control * 2 + 4 * pad;
     UiRect rect = {canvas.x + (canvas.w - w) / 2, canvas.y + (canvas.h - h) / 2, w, h};
     if (!ui_begin_popup(ui, id, rect)) {
         actions_add(out, (Action){.kind = ACTION_WRITER, .text = NULL}); // closed: nothing is kept
@@ -66,15 +71,15 @@ static void writer_popup(Ui *ui, UiRect canvas, const AppData *data, ViewDraw *o
         return;
     }
     UiRect inner = ui_inset(rect, pad);
-    ui_textf(ui, ui_cut_top(&inner, theme->line_height), FONT_STRONG, THEME_INK, ALIGN_LEFT,
+    ui_textf(ui, ui_cut_top(&inner, 1.5f * theme->line_height), FONT_STRONG, THEME_INK, ALIGN_LEFT,
              "Keep this drawing as a %d", data->keep_label);
-    UiRect words = ui_cut_top(&inner, 3 * theme->line_height);
-    (void)ui_paragraph(
-        ui, words, FONT_BODY, THEME_SOFT,
-        "My digits note who wrote them. Your name or a nickname, asked this once:", false);
+    (void)ui_paragraph(ui, ui_cut_top(&inner, words_h), FONT_BODY, THEME_SOFT, question, false);
     UiRect buttons = ui_cut_bottom(&inner, theme->control);
     (void)ui_cut_bottom(&inner, pad);
     UiRect field = ui_cut_bottom(&inner, theme->control);
+    if (opened) {
+        ui_focus(ui, ui_id(ui, "Writer's name"));
+    }
     bool enter = ui_text_field(ui, "Writer's name", field, own->writer, sizeof own->writer);
     UiRect keep = ui_cut_right(&buttons, ui_button_width(ui, "Keep"));
     (void)ui_cut_right(&buttons, theme->grid);

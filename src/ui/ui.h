@@ -131,6 +131,7 @@ void ui_icon(Ui *ui, UiRect rect, UiIcon icon, Color color);
 
 // Shown beside the last widget after a pause; never under the pointer, kept on screen.
 void ui_tooltip(Ui *ui, const char *text);
+void ui_focus(Ui *ui, UiId id);    // gives a widget of this frame the keyboard: the field of a popup just opened
 UiResponse ui_last(const Ui *ui); // what happened to the last widget
 
 // A region of the view's own: hover, press, drag, focus by the rules above. The events that belong to it this frame

@@ -353,6 +353,10 @@ void ui_item_room(Ui *ui, UiId id, float up, float down) {
     }
 }
 
+void ui_focus(Ui *ui, UiId id) {
+    ui_set_focus(ui, id, true);
+}
+
 UiResponse ui_last(const Ui *ui) {
     return ui->last;
 }

@@ -212,6 +212,8 @@ static void a_replay_takes_the_time_of_the_drawing_and_ends(void **state) {
     AppFixture *fixture = *state;
     open_plain(fixture);
     fixture_play(fixture, SEVEN);
+    fixture_play(fixture, "key c"); // time runs on over it
+    fixture_play(fixture, SEVEN);
     float duration = timeline_duration(&fixture->app.canvas);
     assert_true(duration > 0);
     fixture_play(fixture, "key r");
