@@ -155,6 +155,15 @@ static bool open_window(Platform *platform, const PlatformDesc *desc) {
     return true;
 }
 
+// Without a display SDL falls back to drivers that show nothing. That is for those who ask for one
+// by name.
+static bool nobody_looks(void) {
+    const char *driver = SDL_GetCurrentVideoDriver();
+    return SDL_getenv("SDL_VIDEODRIVER") == NULL && driver != NULL &&
+           (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0 ||
+            strcmp(driver, "evdev") == 0);
+}
+
 Platform *platform_new(const PlatformDesc *desc, NnError *err) {
     Platform *platform = mem_new(1, sizeof *platform);
     if (platform == NULL) {
@@ -167,6 +176,15 @@ Platform *platform_new(const PlatformDesc *desc, NnError *err) {
         nn_error_hint(
             err,
             "Start it in a desktop session; the subcommands (inkling --help) need no display.");
+        mem_free(platform);
+        return NULL;
+    }
+    if (nobody_looks()) {
+        nn_fail(err, NN_ERR_FAILED, "There is no display to open a window on");
+        nn_error_hint(
+            err,
+            "Start it in a desktop session; the subcommands (inkling --help) need no display.");
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
         mem_free(platform);
         return NULL;
     }
