@@ -65,6 +65,7 @@ typedef struct {
     char sha256[65];   // of the uncompressed file
 } NnIdx;
 
+// On failure idx is empty.
 NnStatus nn_idx_read(const char *path, NnIdx *idx, NnError *err) NN_MUST_CHECK; // .gz by content, not by name
 NnStatus nn_idx_parse(const uint8_t *bytes, size_t n, const char *path, NnIdx *idx, NnError *err) NN_MUST_CHECK;
 NnStatus nn_idx_write(const char *path, const uint8_t *bytes, int rank, const size_t *dims, NnError *err) NN_MUST_CHECK;

@@ -15,6 +15,7 @@ typedef struct {
     uint8_t *grey; // (height, width) 0 black .. 255 white; transparent parts count as white paper
 } NnPicture;
 
+// On failure picture is empty.
 NnStatus nn_picture_read(const char *path, NnPicture *picture, NnError *err) NN_MUST_CHECK; // kind by content
 NnStatus nn_picture_parse(const uint8_t *bytes, size_t n, const char *path, NnPicture *picture,
                           NnError *err) NN_MUST_CHECK;

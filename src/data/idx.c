@@ -122,6 +122,7 @@ static NnStatus adopt_packed(const uint8_t *packed, size_t n, const char *path, 
 NnStatus nn_idx_parse(const uint8_t *bytes, size_t n, const char *path, NnIdx *idx, NnError *err) {
     NnError own;
     err = err != NULL ? err : &own; // it carries the status of functions that return a pointer
+    *idx = (NnIdx){0};
     if (gzip_is(bytes, n)) {
         return adopt_packed(bytes, n, path, idx, err);
     }
@@ -141,6 +142,7 @@ NnStatus nn_idx_parse(const uint8_t *bytes, size_t n, const char *path, NnIdx *i
 NnStatus nn_idx_read(const char *path, NnIdx *idx, NnError *err) {
     NnError own;
     err = err != NULL ? err : &own;
+    *idx = (NnIdx){0};
     uint64_t limit = (uint64_t)COUNT_MAX * NN_PIXELS + HEADER_PICTURES;
     size_t n = 0;
     uint8_t *bytes = file_read(path, limit < SIZE_MAX ? (size_t)limit : SIZE_MAX - 1, &n, err);

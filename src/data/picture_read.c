@@ -50,6 +50,7 @@ NnStatus nn_picture_parse(const uint8_t *bytes, size_t n, const char *path, NnPi
 NnStatus nn_picture_read(const char *path, NnPicture *picture, NnError *err) {
     NnError own;
     err = err != NULL ? err : &own; // it carries the status of file_read
+    *picture = (NnPicture){0};
     size_t n = 0;
     unsigned char *bytes = file_read(path, PICTURE_FILE_MAX, &n, err);
     if (bytes == NULL) {

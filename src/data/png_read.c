@@ -76,6 +76,8 @@ static NnStatus decode(Decoding *in, const char *path, NnPicture *picture, NnErr
     png_structp png = in->png;
     png_set_read_fn(png, in, feed);
     png_set_user_limits(png, PICTURE_SIDE_MAX, PICTURE_SIDE_MAX);
+    // Not only critical chunks: without its tRNS chunk a picture is another picture.
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     ignore_extras(png);
     png_read_info(png, in->info);
     size_t height = png_get_image_height(png, in->info);
