@@ -3,24 +3,28 @@
 #include <math.h>
 
 // Rows are shared out over whole pixels, so that bars of equal value look equal.
-void ui_bars(Ui *ui, const char *id, UiRect rect, const float *values, const char *const *labels,
+void ui_bars(Ui *ui, const char *label, UiRect rect, const float *values, const char *const *labels,
              int n, int best, ThemeColor best_color) {
     const Theme *theme = &ui->theme;
     const float gap = theme->grid * 1.5f;
+    float row_h = n > 0 ? rect.h / (float)n : 0;
+    // Where rows are low the figures shrink with them, rather than touch.
+    float em = fminf(theme->font[FONT_BODY].size, floorf(row_h / 1.25f));
+    Font plain = {em, theme->font[FONT_BODY].weight},
+         strong = {em, theme->font[FONT_STRONG].weight};
     float label_w = 0;
     for (int i = 0; i < n; i++) {
-        label_w = fmaxf(label_w, ui_text_width(ui, FONT_STRONG, labels[i]));
+        label_w = fmaxf(label_w, ui_text_measure(ui, strong, labels[i]).width);
     }
-    float value_w = ui_text_width(ui, FONT_STRONG, "100.0 %");
-    float row_h = n > 0 ? rect.h / (float)n : 0;
+    float value_w = ui_text_measure(ui, strong, "100.0 %").width;
     float bar_h = roundf(fminf(row_h * 0.66f, theme->line_height));
-    ui_push_id(ui, id);
+    ui_push_id(ui, label);
     for (int i = 0; i < n; i++) {
         UiRect row = {rect.x, ui_snap(ui, rect.y + (float)i * row_h), rect.w, row_h};
         bool is_best = i == best;
-        FontRole font = is_best ? FONT_STRONG : FONT_BODY;
-        ThemeColor ink = is_best ? THEME_INK : THEME_SOFT;
-        ui_text(ui, ui_cut_left(&row, ceilf(label_w)), font, ink, ALIGN_RIGHT, labels[i]);
+        Font font = is_best ? strong : plain;
+        Color ink = ui_color(ui, is_best ? THEME_INK : THEME_SOFT);
+        ui_text_font(ui, ui_cut_left(&row, ceilf(label_w)), font, ink, ALIGN_RIGHT, labels[i]);
         ui_cut_left(&row, gap);
         UiRect figure = ui_cut_right(&row, ceilf(value_w));
         ui_cut_right(&row, gap);
@@ -39,7 +43,8 @@ void ui_bars(Ui *ui, const char *id, UiRect rect, const float *values, const cha
                       ui_color(ui, is_best ? best_color : THEME_FAINT));
         }
         if (known) {
-            ui_textf(ui, figure, font, ink, ALIGN_RIGHT, "%.1f %%", (double)(share * 100));
+            const char *text = arena_printf(&ui->arena, "%.1f %%", (double)(share * 100));
+            ui_text_font(ui, figure, font, ink, ALIGN_RIGHT, text != NULL ? text : "");
         }
     }
     ui_pop_id(ui);

@@ -13,14 +13,11 @@ static const char ELLIPSIS[] = "\xE2\x80\xA6";
 // direct-mapped table is enough: a clash costs one measurement. The scale is part of the key,
 // because hinting moves widths with it.
 static UiTextSize measured(Ui *ui, Font font, const char *text, size_t n) {
-    struct {
-        float size, scale;
-        uint32_t weight;
-    } with = {font.size, ui_scale(ui), (uint32_t)font.weight};
-    uint64_t key = 14695981039346656037u;
-    const unsigned char *bytes = (const unsigned char *)&with;
-    for (size_t i = 0; i < sizeof with; i++) {
-        key = (key ^ bytes[i]) * 1099511628211u;
+    const uint32_t with[] = {(uint32_t)lroundf(font.size * 64), (uint32_t)font.weight,
+                             (uint32_t)lroundf(ui_scale(ui) * 1024)};
+    uint64_t key = 14695981039346656037u; // FNV-1a
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+        key = (key ^ with[i]) * 1099511628211u;
     }
     for (size_t i = 0; i < n; i++) {
         key = (key ^ (unsigned char)text[i]) * 1099511628211u;
@@ -134,17 +131,17 @@ void ui_text(Ui *ui, UiRect rect, FontRole role, ThemeColor color, UiAlign align
 
 void ui_textf(Ui *ui, UiRect rect, FontRole role, ThemeColor color, UiAlign align,
               const char *format, ...) {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
     char *text = n < 0 ? NULL : arena_take(&ui->arena, (size_t)n + 1, 1);
     if (text != NULL) {
-        vsnprintf(text, (size_t)n + 1, format, again);
+        va_start(args, format);
+        vsnprintf(text, (size_t)n + 1, format, args);
+        va_end(args);
         ui_text(ui, rect, role, color, align, text);
     }
-    va_end(again);
-    va_end(args);
 }
 
 // Length of the line that starts at text: up to a newline, or to the last space before the width is

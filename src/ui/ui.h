@@ -115,7 +115,7 @@ bool ui_button(Ui *ui, const char *label, UiRect rect);         // plain
 bool ui_button_primary(Ui *ui, const char *label, UiRect rect); // accent; at most one a view
 float ui_button_width(Ui *ui, const char *label);               // what its label needs
 bool ui_tab(Ui *ui, const char *label, UiRect rect, bool selected);
-bool ui_segmented(Ui *ui, const char *id, UiRect rect, const char *const *labels, int n, int *selected);
+bool ui_segmented(Ui *ui, const char *label, UiRect rect, const char *const *labels, int n, int *selected);
 float ui_segmented_width(Ui *ui, const char *const *labels, int n);
 bool ui_toggle(Ui *ui, const char *label, UiRect rect, bool *on); // the little switch; label is its name, not shown
 bool ui_slider(Ui *ui, const char *label, UiRect rect, float *value, float low, float high);
@@ -171,9 +171,9 @@ typedef struct {
 } UiPlot;
 
 // Survives no point, one point, equal values, NaN, all negative. Returns the axes' inner rectangle.
-UiRect ui_plot(Ui *ui, const char *id, UiRect rect, const UiPlot *plot, const UiSeries *series, size_t n);
+UiRect ui_plot(Ui *ui, const char *label, UiRect rect, const UiPlot *plot, const UiSeries *series, size_t n);
 
 // Ten (or n) horizontal bars with labels and percentages; best is set off. Values ease by id.
-void ui_bars(Ui *ui, const char *id, UiRect rect, const float *values, const char *const *labels, int n, int best, ThemeColor best_color);
+void ui_bars(Ui *ui, const char *label, UiRect rect, const float *values, const char *const *labels, int n, int best, ThemeColor best_color);
 
 #endif

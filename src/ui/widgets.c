@@ -176,10 +176,10 @@ static int choose_by_key(const Ui *ui, UiId id, int selected, int n) {
     return selected;
 }
 
-bool ui_segmented(Ui *ui, const char *id_label, UiRect rect, const char *const *labels, int n,
+bool ui_segmented(Ui *ui, const char *label, UiRect rect, const char *const *labels, int n,
                   int *selected) {
     const Theme *theme = &ui->theme;
-    UiId id = ui_id(ui, id_label);
+    UiId id = ui_id(ui, label);
     int before = *selected;
     UiResponse whole = ui_item(ui, id, rect, ITEM_FOCUS, KEYS_LEFT_RIGHT | KEYS_ENDS);
     UiItem item = ui->last_item;

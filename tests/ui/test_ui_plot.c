@@ -53,9 +53,9 @@ static const float XS[] = {1, 2, 3, 4, 5};
 typedef struct {
     const char *name;
     float y[5];
-    size_t n;
+    unsigned n;
     bool log;
-    size_t lines, discs; // expected
+    unsigned lines, discs; // expected
 } Awkward;
 
 static Awkward awkward[] = {
