@@ -114,6 +114,16 @@ static void set_hints(bool accelerated) {
     }
 }
 
+// Where there is no screen SDL falls back on drivers that show nothing, though nobody asked for
+// them.
+static bool driver_shows_nothing(void) {
+    const char *asked = SDL_GetHint(SDL_HINT_VIDEODRIVER);
+    const char *driver = SDL_GetCurrentVideoDriver();
+    return (asked == NULL || asked[0] == '\0') && driver != NULL &&
+           (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0 ||
+            strcmp(driver, "evdev") == 0);
+}
+
 static bool open_window(Platform *platform, const PlatformDesc *desc) {
     // Logical sizes in window coordinates; on high-density screens SDL counts those in logical
     // pixels itself.
@@ -171,8 +181,13 @@ Platform *platform_new(const PlatformDesc *desc, NnError *err) {
         return NULL;
     }
     set_hints(desc->accelerated);
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) {
-        nn_fail(err, NN_ERR_FAILED, "There is no display to open a window on: %s.", SDL_GetError());
+    bool started = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
+    if (!started || driver_shows_nothing()) {
+        nn_fail(err, NN_ERR_FAILED, "There is no display to open a window on%s%s.",
+                started ? "" : ": ", started ? "" : SDL_GetError());
+        if (started) {
+            SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        }
         nn_error_hint(
             err,
             "Start it in a desktop session; the subcommands (inkling --help) need no display.");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -355,19 +356,31 @@ static void a_scale_makes_logical_pixels_larger(void **state) {
     assert_true(fabsf(input.events[input.n - 1].y - 100) < 0.01f);
 }
 
-static void without_a_display_the_error_says_so(void **state) {
-    (void)state;
-    char driver[32];
-    const char *now = getenv("SDL_VIDEODRIVER");
-    strncpy(driver, now, sizeof driver - 1);
-    driver[sizeof driver - 1] = '\0';
-    setenv("SDL_VIDEODRIVER", "no such driver", 1);
+static void check_refused(void) {
     NnError err = {0};
-    assert_null(platform_new(&(PlatformDesc){.scale = 1}, &err));
-    setenv("SDL_VIDEODRIVER", driver, 1);
+    Platform *refused = platform_new(&(PlatformDesc){.scale = 1}, &err);
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    assert_null(refused);
     assert_int_equal(err.status, NN_ERR_FAILED);
     assert_non_null(strstr(err.message, "display"));
     assert_true(err.hint[0] != '\0');
+}
+
+static void a_driver_that_does_not_exist_is_an_error(void **state) {
+    (void)state;
+    setenv("SDL_VIDEODRIVER", "no such driver", 1);
+    check_refused();
+}
+
+static void without_a_display_no_window_is_pretended(void **state) {
+    (void)state;
+    if (access("/dev/dri/card0", R_OK) == 0) {
+        skip(); // SDL may open a window on the bare console
+    }
+    unsetenv("SDL_VIDEODRIVER");
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    check_refused();
 }
 
 int main(void) {
@@ -391,7 +404,8 @@ int main(void) {
         // The dummy driver has no acceleration: the window must fall back on its surface.
         {"acceleration that is not there is done without", what_is_presented_is_what_is_seen,
          open_window, close_window, &accelerated},
-        cmocka_unit_test(without_a_display_the_error_says_so),
+        cmocka_unit_test(a_driver_that_does_not_exist_is_an_error),
+        cmocka_unit_test(without_a_display_no_window_is_pretended),
     };
     return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
 }
