@@ -170,7 +170,7 @@ void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
     stats->compose_ms = ms_since(composing);
 
     uint64_t presenting = clock_ns();
-    if (driver->platform != NULL && n > 0) {
+    if (driver->platform != NULL) {
         int w, h;
         const uint32_t *pixels = gfx_pixels(driver->gfx, &w, &h);
         platform_present(driver->platform, pixels, w, h, changed, n);

@@ -21,13 +21,10 @@ struct Platform {
     SDL_Renderer *renderer; // NULL: the window's surface
     SDL_Texture *texture;   // of texture_w x texture_h
     int texture_w, texture_h;
-    bool vsync;  // presenting waits for the screen
     bool upload; // the whole frame next time: what the screen has is unknown
     bool text_on;
     float scale;       // device pixels per logical pixel
     int width, height; // device pixels
-    double frame_ms;   // between frames, from the screen's refresh rate
-    double shown_ms;   // when the last frame was
     double start_ms;   // clock at SDL's tick 0
     Uint32 wake_type;
     atomic_bool wake_pending;
@@ -147,10 +144,6 @@ static bool open_window(Platform *platform, const PlatformDesc *desc) {
     if (desc->accelerated) {
         platform->renderer = SDL_CreateRenderer(
             platform->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
-        SDL_RendererInfo info;
-        platform->vsync = platform->renderer != NULL &&
-                          SDL_GetRendererInfo(platform->renderer, &info) == 0 &&
-                          (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
     }
     if (platform->renderer == NULL && SDL_GetWindowSurface(platform->window) == NULL) {
         return false;
@@ -212,10 +205,6 @@ Platform *platform_new(const PlatformDesc *desc, NnError *err) {
         platform_free(platform);
         return NULL;
     }
-    SDL_DisplayMode mode;
-    int display = SDL_GetWindowDisplayIndex(platform->window);
-    bool known = SDL_GetCurrentDisplayMode(display, &mode) == 0 && mode.refresh_rate > 0;
-    platform->frame_ms = 1000.0 / (known ? SDL_max(60, SDL_min(mode.refresh_rate, 240)) : 60);
     SDL_StopTextInput(); // until a text field has the focus
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     return platform;
@@ -280,12 +269,6 @@ static void take(Platform *platform, const SDL_Event *event) {
 
 void platform_collect(Platform *platform, UiInput *input, int wait_ms) {
     events_start(&platform->events);
-    // Without vsync frames are spaced here. Events pile up meanwhile and all come with the next
-    // frame.
-    double rest = platform->shown_ms + platform->frame_ms - now_ms(platform);
-    if (!platform->vsync && rest >= 1.0) {
-        SDL_Delay((Uint32)fmin(rest, platform->frame_ms));
-    }
     SDL_Event event;
     bool any = wait_ms == 0  ? SDL_PollEvent(&event) != 0
                : wait_ms > 0 ? SDL_WaitEventTimeout(&event, wait_ms) != 0
@@ -403,7 +386,6 @@ void platform_present(Platform *platform, const uint32_t *pixels, int width, int
     } else {
         present_surface(platform, pixels, width, height, changed, n);
     }
-    platform->shown_ms = now_ms(platform);
 }
 
 // --- the rest ---
