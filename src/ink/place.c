@@ -24,13 +24,13 @@ PlaceRules place_rules(const NnNormaliseOptions *options, NnStage last) {
         .pen = DEFAULT_PEN,
     };
     if (options != NULL && options->box_px > 0.0f) {
-        rules.box = fmin((double)options->box_px, NN_SIDE);
+        rules.box = fmin(fmax((double)options->box_px, 4.0), NN_SIDE);
     }
     if (options != NULL && options->pen_px > 0.0f) {
         rules.pen = (double)options->pen_px;
     }
-    // A pen as wide as the box would leave no room for the shape.
-    rules.pen = fmin(rules.pen, 0.5 * rules.box);
+    // Narrower leaves only a trace of grey; as wide as the box leaves no room for the shape.
+    rules.pen = fmin(fmax(rules.pen, 0.5), 0.5 * rules.box);
     return rules;
 }
 

@@ -1,4 +1,5 @@
-// Drawing to digit: against a rasteriser that knows nothing of ours, and against what may not change it.
+// Drawing to digit: against a rasteriser that knows nothing of ours, and against what may not
+// change it.
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 
 // --- oracle --------------------------------------------------------------------------------------
 
-// The placement is worked out anew in double and each pixel is the share of 16x16 samples that lie within the
-// pen's radius of the way it went.
+// The placement is worked out anew in double and each pixel is the share of 16x16 samples that lie
+// within the pen's radius of the way it went.
 enum { SAMPLES = 16 };
 
 typedef struct {
@@ -187,9 +188,9 @@ static void only_the_variation_of_pressure_matters(void **unused) {
         assert_true(nn_ink_begin(ink, NN_INK_DRAW, 0.05f));
         for (int k = 0; k < 20; k++) {
             float pressure = i == 0 ? 1.0f : i == 1 ? 0.4f : (float)k / 19.0f;
-            assert_true(nn_ink_extend(
-                ink, (NnInkPoint){0.3f + 0.02f * (float)(k % 5), 0.1f + 0.04f * (float)k, pressure,
-                                  (float)k}));
+            assert_true(
+                nn_ink_extend(ink, (NnInkPoint){0.3f + 0.02f * (float)(k % 5),
+                                                0.1f + 0.04f * (float)k, pressure, (float)k}));
         }
         nn_ink_end(ink);
         assert_true(nn_ink_normalise(ink, NULL, &digits[i]));
@@ -348,7 +349,7 @@ static void each_stage_does_its_step(void **unused) {
     Look scale = look_at(&xray.digit[NN_STAGE_SCALE]);
     assert_near(scale.y1 - scale.y0, 20, 0.001, "height", 0);
     assert_near(scale.x0 + scale.x1, 28, 0.05, "centred box", 0);
-    assert_near(scale.x1 - scale.x0, 20 * 0.28 / 0.68, 0.2, "shape kept", 0);
+    assert_near(scale.x1 - scale.x0, 20 * 0.28 / 0.68, 0.25, "shape kept", 0); // and soft edges
     Look pen = look_at(&xray.digit[NN_STAGE_PEN]);
     assert_near(pen.y1 - pen.y0, 20, 0.001, "height with the new pen", 0);
     assert_near(xray.pen_px, 2.5, 1e-6, "pen", 0);
@@ -387,8 +388,10 @@ static void stages_have_names(void **unused) {
 }
 
 int main(void) {
-    enum { N_VARIANTS = sizeof variants / sizeof variants[0],
-           N_SPARSE = sizeof sparse / sizeof sparse[0] };
+    enum {
+        N_VARIANTS = sizeof variants / sizeof variants[0],
+        N_SPARSE = sizeof sparse / sizeof sparse[0]
+    };
     const struct CMUnitTest fixed[] = {
         cmocka_unit_test(the_digit_is_the_area_the_pen_covers),
         cmocka_unit_test(more_points_on_the_same_way_do_not_change_the_digit),
