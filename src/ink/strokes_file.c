@@ -4,13 +4,13 @@
 #include "ink/strokes_file.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 enum { LINE_LIMIT = 64 << 10, POINT_LIMIT = 1000000 };
@@ -59,7 +59,7 @@ NnStrokeFile *nn_strokes_open(const char *path, NnError *err) {
 
 void nn_strokes_close(NnStrokeFile *file) {
     if (file != NULL) {
-        (void)fclose(file->stream); // only read from: nothing can be lost
+        (void)fclose(file->stream); // was only read from: nothing can be lost
         mem_free(file->path);
         mem_free(file);
     }
@@ -234,8 +234,9 @@ NnStatus nn_strokes_next(NnStrokeFile *file, NnInk *ink, float width, int *label
         return status;
     }
     json_error_t fault;
-    json_t *root = json_loadb(file->text, n, JSON_REJECT_DUPLICATES, &fault);
-    if (root == NULL && json_error_code(&fault) == json_error_out_of_memory) {
+    bool no_memory;
+    json_t *root = json_text_parse(file->text, n, JSON_REJECT_DUPLICATES, &fault, &no_memory);
+    if (root == NULL && no_memory) {
         return nn_fail_file(err, NN_ERR_NOMEM, file->path, file->line,
                             "line %ld: out of memory for the drawing", file->line);
     }
@@ -337,6 +338,30 @@ static void put_strokes(Text *text, const NnInk *ink, size_t step) {
     put(text, "]}\n");
 }
 
+static bool put_writer(Text *text, const char *writer) {
+    if (strlen(writer) > 255) {
+        return false;
+    }
+    put(text, "\"writer\":\"");
+    for (const char *c = writer; *c != '\0';) {
+        unsigned code;
+        int n = text_utf8_decode(c, &code);
+        char bytes[8] = {0};
+        if (n == 0) {
+            return false;
+        }
+        if (code < ' ' || code == '"' || code == '\\') {
+            (void)snprintf(bytes, sizeof bytes, "\\u%04x", code);
+        } else {
+            memcpy(bytes, c, (size_t)n);
+        }
+        put(text, bytes);
+        c += n;
+    }
+    put(text, "\",");
+    return true;
+}
+
 char *nn_strokes_line(const NnInk *ink, int label, const char *writer, NnError *err) {
     Text text = {0};
     put(&text, "{");
@@ -345,20 +370,10 @@ char *nn_strokes_line(const NnInk *ink, int label, const char *writer, NnError *
         (void)snprintf(key, sizeof key, "\"label\":%d,", label);
         put(&text, key);
     }
-    if (writer != NULL) {
-        char name[1024];
-        json_t *json = json_string(writer);
-        size_t n = json != NULL ? json_dumpb(json, name, sizeof name - 1, JSON_ENCODE_ANY) : 0;
-        json_decref(json);
-        if (n == 0 || n >= sizeof name) {
-            mem_free(text.bytes);
-            nn_fail(err, NN_ERR_USAGE, "the writer's name is not UTF-8 or longer than 1000 bytes");
-            return NULL;
-        }
-        name[n] = '\0';
-        put(&text, "\"writer\":");
-        put(&text, name);
-        put(&text, ",");
+    if (writer != NULL && !put_writer(&text, writer)) {
+        mem_free(text.bytes);
+        nn_fail(err, NN_ERR_USAGE, "the writer's name is not UTF-8 or longer than 255 bytes");
+        return NULL;
     }
     size_t start = text.n;
     size_t longest = nn_ink_point_count(ink);
