@@ -1,6 +1,6 @@
 // recipe.h - everything a training run needs, as a small JSON file.
 //
-// assets/recipes/NAME.json. Every key has a default (recipe.c lists them with their ranges); an
+// assets/recipes/NAME.json. Every key has a default (recipe.c) and a range (recipe_keys.c); an
 // unknown key or a value out of range is refused with the key's name and its line.
 
 #ifndef NN_RECIPE_H
@@ -18,6 +18,8 @@ typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, 
 
 const char *nn_optim_name(NnOptimKind kind);          // "adam"
 const char *nn_schedule_name(NnScheduleKind schedule); // "one_cycle"
+
+enum { NN_BATCH_MAX = 16384 };
 
 // Random changes to a training picture, new every epoch. Zero means none of that kind.
 typedef struct {

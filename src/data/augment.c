@@ -17,10 +17,10 @@
 
 #include "base/rng.h"
 
-static const float DEFAULT_SIGMA = 5.0f; // px
+static const float DEFAULT_SIGMA = 5.0f, SIGMA_MIN = 1.0f; // px
 
 enum {
-    KNOTS_MAX = 24, // per axis; enough for the smallest elastic_sigma a recipe may have (1 px)
+    KNOTS_MAX = 24, // per axis; SIGMA_MIN needs 20
     STRIDE = 32,    // of the padded picture: one pixel of paper around it, rows of two cache lines
     PADDED = STRIDE * (NN_SIDE + 3),
 };
@@ -38,6 +38,12 @@ typedef struct {
     bool changed; // false: this sample is left alone
 } Draw;
 
+// NaN becomes low.
+static inline float clamp(float x, float low, float high) {
+    float above = x > low ? x : low;
+    return above < high ? above : high;
+}
+
 bool augment_is_none(const NnAugment *a) {
     return a->rotation_deg <= 0 && a->shift_px <= 0 && a->scale <= 0 && a->shear <= 0 &&
            a->elastic_px <= 0 && a->thickness_px <= 0;
@@ -52,7 +58,7 @@ static Draw draw(const NnAugment *a, Rng *rng) {
     float shear = rng_uniform(rng, -1, 1) * a->shear;
     d.shift_x = rng_uniform(rng, -1, 1) * a->shift_px;
     d.shift_y = rng_uniform(rng, -1, 1) * a->shift_px;
-    d.edge = rng_uniform(rng, -1, 1) * a->thickness_px / 2; // a stroke has two edges
+    d.edge = clamp(rng_uniform(rng, -1, 1) * a->thickness_px / 2, -1, 1); // a stroke has two edges
     // The resampling goes from the new picture to the old one: turned back, shrunk, then sheared.
     float cosine = cosf(angle) / scale, sine = sinf(angle) / scale;
     d.a = cosine - shear * sine;
@@ -185,8 +191,8 @@ static void resample(const float *padded, const Draw *d, const float *dx, const 
         for (int x = 0; x < NN_SIDE; x++) {
             // From -1 (all border) to 28, and one further for the border: truncation is the floor.
             float u = sx[x] + 1.0f, v = sy[x] + 1.0f;
-            u = u < 0.0f ? 0.0f : u > NN_SIDE + 1.0f ? NN_SIDE + 1.0f : u;
-            v = v < 0.0f ? 0.0f : v > NN_SIDE + 1.0f ? NN_SIDE + 1.0f : v;
+            u = clamp(u, 0.0f, NN_SIDE + 1.0f);
+            v = clamp(v, 0.0f, NN_SIDE + 1.0f);
             int column = (int)u, row = (int)v;
             at[x] = row * STRIDE + column;
             sx[x] = u - (float)column;
@@ -218,7 +224,7 @@ void augment_floats(const NnAugment *a, const uint8_t *pixels, uint64_t seed, ui
         return;
     }
     float sigma = a->elastic_sigma > 0 ? a->elastic_sigma : DEFAULT_SIGMA;
-    float spacing = sigma * 1.7320508f;
+    float spacing = clamp(sigma, SIGMA_MIN, NN_SIDE) * 1.7320508f;
     SplineAxis xs, ys;
     int n_x = spline_axis(&xs, spacing, rng_uniform(&rng, 0, 1));
     int n_y = spline_axis(&ys, spacing, rng_uniform(&rng, 0, 1));

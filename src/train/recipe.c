@@ -52,8 +52,7 @@ static const NnRecipe defaults = {
     .augment = {.elastic_sigma = 5.0f},
 };
 
-// --- reading
-// ----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 // What is being read, for messages. text is NULL for --set.
 typedef struct {
@@ -306,8 +305,7 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
     return status;
 }
 
-// --- the recipes that come with the program
-// ----------------------------------------------------------
+// --- the recipes that come with the program ------------------------------------------------------
 
 NnStatus nn_recipe_find(const char *name, NnRecipe *recipe, NnError *err) {
     char path[PATH_SIZE], file[256];

@@ -55,7 +55,7 @@ static const RecipeKey keys[] = {
     REAL("warmup_epochs", warmup_epochs, 0, 10000, "epochs over which the rate rises"),
     REAL("step_factor", step_factor, 1e-6, 1, "of the step and exponential schedules"),
     WHOLE("step_epochs", step_epochs, 1, 100000, "epochs between two steps of the step schedule"),
-    WHOLE("batch", batch, 1, 16384, "samples a step"),
+    WHOLE("batch", batch, 1, NN_BATCH_MAX, "samples a step"),
     WHOLE("epochs", epochs, 1, 100000, "passes over the training set"),
     WHOLE("patience", patience, 0, 100000,
           "epochs without a better validation loss, 0 for no limit"),
@@ -135,8 +135,7 @@ const char *recipe_key_like(const char *name, bool in_layer) {
     return best;
 }
 
-// --- storing
-// ----------------------------------------------------------------------------------------
+// --- storing -------------------------------------------------------------------------------------
 
 static bool wrong_type(const char *wanted, char *why, size_t why_size) {
     snprintf(why, why_size, "must be %s", wanted);

@@ -14,8 +14,8 @@ enum {
     // feed more cores. Below 16 rows a shard's products are too flat to be worth sharing.
     SHARD_MIN_ROWS = 16,
     SHARD_MAX_ROWS = 128,
-    SHARDS_MAX = 128, // of the largest batch
-    CHUNK = 16384,    // parameters a piece of the optimiser's work
+    SHARDS_MAX = NN_BATCH_MAX / SHARD_MAX_ROWS,
+    CHUNK = 16384, // parameters a piece of the optimiser's work
     LANES = 16,
     ROWS_AHEAD = 4,
     CACHE_LINE = 64,
@@ -165,8 +165,7 @@ void stepper_free(Stepper *s) {
     mem_free(s);
 }
 
-// --- gradient
-// ---------------------------------------------------------------------------------------
+// --- gradient ------------------------------------------------------------------------------------
 
 // Shuffled rows lie anywhere in tens of megabytes, which no hardware prefetcher foresees.
 static void prefetch(const uint8_t *pixels) {
@@ -209,8 +208,7 @@ static void grad_piece(void *user, int shard, int worker) {
                       s->batch.first_sample + (uint64_t)first, s->gradients[shard]);
 }
 
-// --- clipping
-// ---------------------------------------------------------------------------------------
+// --- clipping ------------------------------------------------------------------------------------
 
 // Adds gradients 1 .. n_sums - 1 to the first over one chunk, and returns the sum of squares. Lanes
 // that are added in a fixed order let the compiler use vectors and keep the bits.
@@ -256,8 +254,7 @@ static void clip(Stepper *s) {
     s->n_sums = 1; // they are all in the first one now
 }
 
-// --- optimiser
-// --------------------------------------------------------------------------------------
+// --- optimiser -----------------------------------------------------------------------------------
 
 NN_CLONES
 static void follow(float *restrict average, const float *restrict params, size_t n, float share) {

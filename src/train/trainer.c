@@ -46,8 +46,7 @@ struct NnTrainer {
     uint64_t steps_done, kept_step; // kept_step: when `result` was last written
 };
 
-// --- making
-// -----------------------------------------------------------------------------------------
+// --- making --------------------------------------------------------------------------------------
 
 static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
     const NnRecipe *recipe = desc->recipe;
@@ -61,9 +60,12 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
                            data->name, i, data->labels[i], NN_CLASSES - 1);
         }
     }
-    if (recipe->batch < 1 || recipe->epochs < 1) {
-        return nn_fail(err, NN_ERR_USAGE, "recipe \"%s\" trains nothing: batch %d, epochs %d",
-                       recipe->name, recipe->batch, recipe->epochs);
+    if (recipe->batch < 1 || recipe->batch > NN_BATCH_MAX || recipe->epochs < 1) {
+        return nn_fail(
+            err, NN_ERR_USAGE,
+            "recipe \"%s\" cannot be trained with batch %d and epochs %d; a batch has 1 to "
+            "%d samples",
+            recipe->name, recipe->batch, recipe->epochs, NN_BATCH_MAX);
     }
     if (recipe->validation < 0 || (size_t)recipe->validation >= data->n) {
         NnStatus status = nn_fail(
@@ -219,8 +221,7 @@ NnProgress nn_trainer_progress(const NnTrainer *trainer) {
     return trainer->progress;
 }
 
-// --- running
-// ----------------------------------------------------------------------------------------
+// --- running -------------------------------------------------------------------------------------
 
 static const NnModel *candidate(const NnTrainer *t) {
     return t->average != NULL ? t->average : t->model;
@@ -251,10 +252,9 @@ static NnStatus diverged(const NnTrainer *t, NnError *err) {
     const NnProgress *p = &t->progress;
     NnStatus status =
         nn_fail(err, NN_ERR_NUMERIC,
-                "training \"%s\" diverged: the loss is no number any more in epoch %d, "
-                "step %d of %d, at learning rate %g; the weights of step %llu of the "
-                "run are kept",
-                t->recipe.name, p->epoch, p->step + 1, p->steps, p->learning_rate,
+                "training \"%s\" diverged: the loss is no number any more in epoch %d after %d of "
+                "%d steps, at learning rate %g; the weights of step %llu of the run are kept",
+                t->recipe.name, p->epoch, p->step, p->steps, p->learning_rate,
                 (unsigned long long)t->kept_step);
     nn_error_hint(err, "lower learning_rate, or limit the gradient with clip_norm=1");
     return status;

@@ -13,8 +13,7 @@
 #include "support/near.h"
 #include "train/json_line.h"
 
-// --- the recipes that come with the program
-// ---------------------------------------------------------
+// --- the recipes that come with the program ------------------------------------------------------
 
 typedef struct {
     const char *name;
@@ -125,8 +124,7 @@ static void a_recipe_says_what_it_says(void **state) {
     assert_int_equal(recipe.batch, 64);
 }
 
-// --- malformed files
-// --------------------------------------------------------------------------------
+// --- malformed files -----------------------------------------------------------------------------
 
 #define HEAD "{\n\"name\": \"a\",\n"
 #define NET "\"layers\": [{\"dense\": 10}]"
@@ -237,8 +235,7 @@ static void a_file_of_more_than_a_megabyte_is_refused(void **state) {
     free(text);
 }
 
-// --- --set
-// ------------------------------------------------------------------------------------------
+// --- --set ---------------------------------------------------------------------------------------
 
 typedef struct {
     const char *assignment;
@@ -302,8 +299,7 @@ static void set_changes_the_one_value(void **state) {
     assert_string_equal(recipe.name, "mlx-32-32");
 }
 
-// --- lines and memory
-// -------------------------------------------------------------------------------
+// --- lines and memory ----------------------------------------------------------------------------
 
 static void lines_are_found_past_strings_that_look_like_keys(void **state) {
     (void)state;

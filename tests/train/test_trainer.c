@@ -37,8 +37,7 @@ static NnProgress train(const NnRecipe *recipe, const NnDataset *data, int threa
     return progress;
 }
 
-// --- learning
-// ---------------------------------------------------------------------------------------
+// --- learning ------------------------------------------------------------------------------------
 
 static void thirty_two_samples_are_learnt_by_heart(void **state) {
     (void)state;
@@ -78,8 +77,7 @@ static void classes_with_a_pattern_are_learnt(void **state) {
     synthetic_release(&test);
 }
 
-// --- the same bits
-// ----------------------------------------------------------------------------------
+// --- the same bits -------------------------------------------------------------------------------
 
 typedef struct {
     int batch;
@@ -161,8 +159,7 @@ static void evaluation_does_not_depend_on_threads(void **state) {
     synthetic_release(&data);
 }
 
-// --- the observer
-// -----------------------------------------------------------------------------------
+// --- the observer --------------------------------------------------------------------------------
 
 typedef struct {
     int asked, stop_at; // should_stop says yes at the stop_at-th question; 0: never
@@ -264,8 +261,7 @@ static void a_step_allocates_nothing(void **state) {
     synthetic_release(&data);
 }
 
-// --- what a recipe asks for
-// -------------------------------------------------------------------------
+// --- what a recipe asks for ----------------------------------------------------------------------
 
 static void early_stopping_returns_the_best_epoch(void **state) {
     (void)state;
@@ -365,8 +361,7 @@ static void the_average_follows_the_weights(void **state) {
     synthetic_release(&data);
 }
 
-// --- what goes wrong
-// --------------------------------------------------------------------------------
+// --- what goes wrong -----------------------------------------------------------------------------
 
 static void a_diverging_run_stops_and_keeps_good_weights(void **state) {
     (void)state;
@@ -452,8 +447,7 @@ static void every_failed_allocation_is_an_error(void **state) {
     synthetic_release(&data);
 }
 
-// --- the real thing
-// ---------------------------------------------------------------------------------
+// --- the real thing ------------------------------------------------------------------------------
 
 static void mnist_is_learnt_where_it_is_installed(void **state) {
     (void)state;
@@ -464,6 +458,8 @@ static void mnist_is_learnt_where_it_is_installed(void **state) {
     }
     NnDataset part = nn_dataset_slice(train_set, 0, 3000);
     NnRecipe recipe = small_recipe();
+    recipe.arch.input_mean = 0.13f; // at the synthetic pictures' 0.5 all units may die
+    recipe.epochs = 4;
     recipe.learning_rate = 0.005f;
     recipe.validation = 500;
     char hash[65];
@@ -482,6 +478,7 @@ static BadRow bad_label = {0, 0, 8, 10, 50, false, NN_ERR_FORMAT, "sample 17 is 
 static BadRow all_held_out = {50, 0, 8, 0, 50, false, NN_ERR_USAGE, "leaves none"};
 static BadRow patience_alone = {0, 5, 8, 0, 50, false, NN_ERR_USAGE, "validation split"};
 static BadRow no_batch = {0, 0, 0, 0, 50, false, NN_ERR_USAGE, "batch 0"};
+static BadRow huge_batch = {0, 0, 16385, 0, 50, false, NN_ERR_USAGE, "1 to 16384"};
 static BadRow foreign_start = {0, 0, 8, 0, 50, true, NN_ERR_SHAPE, "belong to"};
 
 int main(void) {
@@ -507,6 +504,7 @@ int main(void) {
         {"refused: everything held out", run_bad_desc, NULL, NULL, &all_held_out},
         {"refused: patience without a split", run_bad_desc, NULL, NULL, &patience_alone},
         {"refused: empty batches", run_bad_desc, NULL, NULL, &no_batch},
+        {"refused: batches beyond the limit", run_bad_desc, NULL, NULL, &huge_batch},
         {"refused: weights of other layers", run_bad_desc, NULL, NULL, &foreign_start},
         cmocka_unit_test(every_failed_allocation_is_an_error),
         cmocka_unit_test(mnist_is_learnt_where_it_is_installed),
