@@ -2,13 +2,13 @@
 //
 // Strict: a key this program does not know may stand for something that changes the answers.
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "nn/weights.h"
 
@@ -29,16 +29,9 @@ static double shortest(float value) {
     return found;
 }
 
-// Text of a JSON value in memory of ours.
 static char *dump(const json_t *json) {
     size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(FLOAT_DIGITS);
-    size_t n = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
-    char *text = n > 0 ? mem_new(n + 1, 1) : NULL;
-    if (text != NULL && json_dumpb(json, text, n, flags) != n) {
-        mem_free(text);
-        text = NULL;
-    }
-    return text;
+    return json != NULL ? json_text_make(json, flags) : NULL;
 }
 
 static json_t *layer_to_json(const NnLayer *layer) {
@@ -74,69 +67,142 @@ char *arch_to_json(const NnArch *arch) {
     return text;
 }
 
-static NnStatus layer_from_json(NnLayer *layer, json_t *json, int number, const char *path,
-                                NnError *err) {
-    const char *kind, *activation;
-    json_int_t n_in, n_out;
-    double dropout = 0.0;
-    int residual = 0;
-    json_error_t fault;
-    if (json_unpack_ex(json, &fault, JSON_STRICT, "{s:s, s:I, s:I, s:s, s?F, s?b}", "kind", &kind,
-                       "in", &n_in, "out", &n_out, "activation", &activation, "dropout", &dropout,
-                       "residual", &residual) != 0) {
-        return nn_fail_file(err, NN_ERR_FORMAT, path, -1,
-                            "the architecture in its metadata: layer %d: %s", number, fault.text);
+// --- reading
+// ---------------------------------------------------------------------------------------
+
+// Where in which file, for messages: "the architecture in its metadata", "layer 2 of ...".
+typedef struct {
+    const char *path;
+    int layer; // from 1; 0: the object around them
+    NnError *err;
+} Place;
+
+static NnStatus refuse(const Place *place, const char *reason, const char *detail) {
+    char shown[64], where[32] = "";
+    text_escape(shown, sizeof shown, detail);
+    if (place->layer > 0) {
+        snprintf(where, sizeof where, "layer %d of ", place->layer);
     }
-    *layer = (NnLayer){.dropout = (float)dropout, .residual = residual != 0};
-    if (strcmp(kind, "dense") != 0) {
-        char shown[64];
-        text_escape(shown, sizeof shown, kind);
-        return nn_fail_file(err, NN_ERR_FORMAT, path, -1,
-                            "layer %d is of kind \"%s\", which this program does not know", number,
-                            shown);
+    return nn_fail_file(place->err, NN_ERR_FORMAT, place->path, -1,
+                        "%sthe architecture in its metadata %s \"%s\"", where, reason, shown);
+}
+
+// Every key must be one of the list; those before `optional` must be there.
+static NnStatus check_keys(const Place *place, json_t *object, const char *const *keys, int n_keys,
+                           int optional) {
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        bool known = false;
+        for (int i = 0; i < n_keys; i++) {
+            known = known || strcmp(key, keys[i]) == 0;
+        }
+        if (!known) {
+            return refuse(place, "has the unknown key", key);
+        }
     }
-    if (!nn_activation_parse(activation, &layer->activation)) {
-        char shown[64];
-        text_escape(shown, sizeof shown, activation);
-        return nn_fail_file(err, NN_ERR_FORMAT, path, -1,
-                            "layer %d has activation \"%s\", which this program does not know",
-                            number, shown);
+    for (int i = 0; i < optional; i++) {
+        if (json_object_get(object, keys[i]) == NULL) {
+            return refuse(place, "lacks the key", keys[i]);
+        }
     }
-    // Sizes that an int cannot hold become -1, which the check of the whole network refuses.
-    layer->n_in = n_in >= 0 && n_in <= INT32_MAX ? (int)n_in : -1;
-    layer->n_out = n_out >= 0 && n_out <= INT32_MAX ? (int)n_out : -1;
     return NN_OK;
 }
 
-NnStatus arch_from_json(NnArch *arch, const char *text, const char *path, NnError *err) {
-    NnStatus status = NN_OK;
-    const char *name = "";
-    json_t *layers;
-    json_error_t fault;
-    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &fault);
-    if (root == NULL ||
-        json_unpack_ex(root, &fault, JSON_STRICT, "{s?s, s:o}", "name", &name, "layers", &layers)) {
-        status = nn_fail_file(err, NN_ERR_FORMAT, path, -1, "the architecture in its metadata: %s",
-                              fault.text);
-        goto done;
+// A size; what an int cannot hold becomes -1, which the check of the whole network refuses.
+static NnStatus read_size(const Place *place, json_t *object, const char *key, int *size) {
+    json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value)) {
+        return refuse(place, "has no whole number for", key);
     }
-    if (!json_is_array(layers) || json_array_size(layers) < 1 ||
-        json_array_size(layers) > NN_LAYERS_MAX) {
-        status = nn_fail_file(err, NN_ERR_FORMAT, path, -1,
-                              "the architecture in its metadata must list 1 to %d layers",
-                              NN_LAYERS_MAX);
-        goto done;
+    json_int_t given = json_integer_value(value);
+    *size = given >= 0 && given <= INT32_MAX ? (int)given : -1;
+    return NN_OK;
+}
+
+static NnStatus layer_from_json(NnLayer *layer, json_t *json, const Place *place) {
+    static const char *const keys[] = {"kind", "in", "out", "activation", "dropout", "residual"};
+    *layer = (NnLayer){.kind = NN_LAYER_DENSE};
+    if (!json_is_object(json)) {
+        return refuse(place, "is not", "{...}");
     }
-    text_copy(arch->name, sizeof arch->name, name);
-    arch->n_layers = (int)json_array_size(layers);
+    NnStatus status = check_keys(place, json, keys, 6, 4);
+    if (status == NN_OK) {
+        status = read_size(place, json, "in", &layer->n_in);
+    }
+    if (status == NN_OK) {
+        status = read_size(place, json, "out", &layer->n_out);
+    }
+    if (status != NN_OK) {
+        return status;
+    }
+    const char *kind = json_string_value(json_object_get(json, "kind"));
+    const char *activation = json_string_value(json_object_get(json, "activation"));
+    json_t *dropout = json_object_get(json, "dropout");
+    json_t *residual = json_object_get(json, "residual");
+    if (kind == NULL || strcmp(kind, "dense") != 0) {
+        return refuse(place, "has the unknown kind", kind != NULL ? kind : "");
+    }
+    if (activation == NULL || !nn_activation_parse(activation, &layer->activation)) {
+        return refuse(place, "has the unknown activation", activation != NULL ? activation : "");
+    }
+    if (dropout != NULL && !json_is_number(dropout)) {
+        return refuse(place, "has no number for", "dropout");
+    }
+    if (residual != NULL && !json_is_boolean(residual)) {
+        return refuse(place, "has neither true nor false for", "residual");
+    }
+    layer->dropout = (float)json_number_value(dropout);
+    layer->residual = json_is_true(residual);
+    return NN_OK;
+}
+
+static NnStatus root_from_json(NnArch *arch, json_t *root, Place place) {
+    static const char *const keys[] = {"layers", "name"};
+    if (!json_is_object(root)) {
+        return refuse(&place, "is not", "{...}");
+    }
+    NnStatus status = check_keys(&place, root, keys, 2, 1);
+    if (status != NN_OK) {
+        return status;
+    }
+    json_t *layers = json_object_get(root, "layers"), *name = json_object_get(root, "name");
+    size_t n = json_array_size(layers);
+    if (n < 1 || n > NN_LAYERS_MAX) {
+        return nn_fail_file(place.err, NN_ERR_FORMAT, place.path, -1,
+                            "the architecture in its metadata must list 1 to %d layers",
+                            NN_LAYERS_MAX);
+    }
+    if (name != NULL && !json_is_string(name)) {
+        return refuse(&place, "has no text for", "name");
+    }
+    text_copy(arch->name, sizeof arch->name, name != NULL ? json_string_value(name) : "");
+    arch->n_layers = (int)n;
     for (int i = 0; i < arch->n_layers && status == NN_OK; i++) {
-        status =
-            layer_from_json(&arch->layers[i], json_array_get(layers, (size_t)i), i + 1, path, err);
+        place.layer = i + 1;
+        status = layer_from_json(&arch->layers[i], json_array_get(layers, (size_t)i), &place);
     }
-done:
+    return status;
+}
+
+NnStatus arch_from_json(NnArch *arch, const char *text, const char *path, NnError *err) {
+    json_error_t fault;
+    bool no_memory = false;
+    json_t *root = json_text_parse(text, strlen(text), JSON_REJECT_DUPLICATES, &fault, &no_memory);
+    if (root == NULL && no_memory) {
+        return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory to load it");
+    }
+    if (root == NULL) {
+        return nn_fail_file(err, NN_ERR_FORMAT, path, -1, "the architecture in its metadata: %s",
+                            fault.text);
+    }
+    NnStatus status = root_from_json(arch, root, (Place){.path = path, .err = err});
     json_decref(root);
     return status;
 }
+
+// --- numbers
+// ---------------------------------------------------------------------------------------
 
 bool number_to_text(char *out, size_t size, float value) {
     json_t *json = json_real(shortest(value));
@@ -147,13 +213,15 @@ bool number_to_text(char *out, size_t size, float value) {
     return ok;
 }
 
-bool number_from_text(float *value, const char *text) {
-    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
-    bool ok = json_is_number(json);
-    if (ok) {
+NnStatus number_from_text(float *value, const char *text) {
+    json_error_t fault;
+    bool no_memory = false;
+    json_t *json = json_text_parse(text, strlen(text), JSON_DECODE_ANY, &fault, &no_memory);
+    NnStatus status = no_memory ? NN_ERR_NOMEM : NN_ERR_FORMAT;
+    if (json_is_number(json) && isfinite((float)json_number_value(json))) {
         *value = (float)json_number_value(json);
-        ok = isfinite(*value);
+        status = NN_OK;
     }
     json_decref(json);
-    return ok;
+    return status;
 }

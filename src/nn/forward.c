@@ -11,6 +11,7 @@
 #include "nn/gemv.h"
 #include "nn/kernels.h"
 #include "nn/model_impl.h"
+#include "nn/transpose.h"
 
 LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs) {
     return (LayerView){
@@ -22,6 +23,19 @@ LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const f
     };
 }
 
+// out (B, O) = in (B, I) times the transposed weight (O, I).
+static void multiply(const LayerView *v, float *turned, int B) {
+    int O = v->shape->n_out, I = v->shape->n_in;
+    if (B == 1) {
+        gemv(v->out, v->weight, v->in, O, I);
+    } else if (workspace_turns(v->shape, B)) {
+        transpose(turned, v->weight, O, I);
+        kernels_gemm(false, false, B, O, I, v->in, I, turned, O, 0.0f, v->out, O);
+    } else {
+        kernels_gemm(false, true, B, O, I, v->in, I, v->weight, I, 0.0f, v->out, O);
+    }
+}
+
 void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
                   const DropoutSeed *dropout) {
     NN_ASSERT(B >= 1 && B <= work->max_batch);
@@ -30,12 +44,8 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
     work->B = B;
     for (int i = 0; i < model->arch.n_layers; i++) {
         LayerView v = layer_view(model, work, i, inputs);
-        int O = v.shape->n_out, I = v.shape->n_in;
-        if (B == 1) {
-            gemv(v.out, v.weight, v.in, O, I);
-        } else {
-            kernels_gemm(false, true, B, O, I, v.in, I, v.weight, I, 0.0f, v.out, O);
-        }
+        int O = v.shape->n_out;
+        multiply(&v, work->turned, B);
         activate_forward(v.shape->activation, v.out, v.bias, dropout ? work->slope[i] : NULL, B, O);
         if (v.shape->residual) {
             activate_add(v.out, v.in, (size_t)B * (size_t)O);

@@ -136,7 +136,11 @@ static NnStatus read_numbers(NnArch *arch, const NnTensorFile *file, const char 
         if (text == NULL) {
             continue;
         }
-        if (!number_from_text(&value, text)) {
+        NnStatus status = number_from_text(&value, text);
+        if (status == NN_ERR_NOMEM) {
+            return nn_fail_file(err, status, path, -1, "not enough memory to load it");
+        }
+        if (status != NN_OK) {
             char shown[64];
             text_escape(shown, sizeof shown, text);
             return nn_fail_file(err, NN_ERR_FORMAT, path, -1,

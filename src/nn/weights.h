@@ -23,7 +23,7 @@ NnStatus arch_from_json(NnArch *arch, const char *text, const char *path,
 
 // Decimal text that reads back as the same float, in any locale. out has at least 32 bytes.
 bool number_to_text(char *out, size_t size, float value);
-bool number_from_text(float *value, const char *text);
+NnStatus number_from_text(float *value, const char *text) NN_MUST_CHECK; // NN_ERR_FORMAT or _NOMEM
 
 // The tensors of one layer of a file.
 typedef struct {

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "nn/model_impl.h"
+#include "nn/transpose.h"
 
 typedef struct {
     float *block; // NULL while counting
@@ -29,14 +30,25 @@ static bool needs_mask(const NnLayer *layer) {
     return layer->dropout > 0.0f && (layer->activation != NN_ACT_RELU || layer->residual);
 }
 
+enum { TURNED_MAX_OUTPUTS = 64, TURNED_MIN_ROWS = 16 };
+
+bool workspace_turns(const NnLayer *layer, int B) {
+    return B >= TURNED_MIN_ROWS && layer->n_out <= TURNED_MAX_OUTPUTS &&
+           layer->n_out % TRANSPOSE_STRIP == 0;
+}
+
 static size_t lay_out(NnWorkspace *work, float *block) {
     Cursor cursor = {.block = block};
-    size_t rows = (size_t)work->max_batch, widest = NN_PIXELS;
+    size_t rows = (size_t)work->max_batch, widest = NN_PIXELS, turned = 0;
     work->inputs = take(&cursor, rows, NN_PIXELS);
     for (int i = 0; i < work->arch.n_layers; i++) {
         const NnLayer *layer = &work->arch.layers[i];
         size_t O = (size_t)layer->n_out;
+        size_t n_weights = O * (size_t)layer->n_in;
         widest = O > widest ? O : widest;
+        if (workspace_turns(layer, work->max_batch) && n_weights > turned) {
+            turned = n_weights;
+        }
         work->output[i] = take(&cursor, rows, O);
         if (work->training && needs_slope(layer)) {
             work->slope[i] = take(&cursor, rows, O);
@@ -48,6 +60,7 @@ static size_t lay_out(NnWorkspace *work, float *block) {
     size_t delta_rows = work->training ? rows : 1;
     work->delta = take(&cursor, delta_rows, widest);
     work->delta_other = take(&cursor, delta_rows, widest);
+    work->turned = take(&cursor, 1, turned);
     return cursor.used;
 }
 

@@ -2,6 +2,7 @@
 
 #include "nn/gemv.h"
 #include "nn/kernels.h"
+#include "nn/transpose.h"
 
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -129,6 +130,25 @@ static void a_row_gives_the_same_bits_wherever_it_stands(void **state) {
     mem_free(x);
 }
 
+static void a_transposed_block_has_rows_for_columns(void **state) {
+    (void)state;
+    static const struct { int O, I; } shapes[] = {{16, 16}, {16, 1}, {32, 784}, {64, 33}, {48, 15}};
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
+        int O = shapes[s].O, I = shapes[s].I;
+        Rng rng = rng_at(4, RNG_STREAM_TEST, s);
+        float *w = random_block(&rng, (size_t)O * (size_t)I);
+        float *turned = random_block(&rng, (size_t)O * (size_t)I);
+        transpose(turned, w, O, I);
+        for (int o = 0; o < O; o++) {
+            for (int i = 0; i < I; i++) {
+                assert_true(turned[(ptrdiff_t)i * O + o] == w[(ptrdiff_t)o * I + i]);
+            }
+        }
+        mem_free(w);
+        mem_free(turned);
+    }
+}
+
 static void nearness_itself_tells_numbers_apart(void **state) {
     (void)state;
     assert_true(is_near(1.0, 1.0 + 1e-7, 1e-6));
@@ -145,6 +165,7 @@ int main(void) {
         cmocka_unit_test(beta_zero_does_not_read_the_result),
         cmocka_unit_test(matrix_times_vector_equals_naive_loops),
         cmocka_unit_test(a_row_gives_the_same_bits_wherever_it_stands),
+        cmocka_unit_test(a_transposed_block_has_rows_for_columns),
         cmocka_unit_test(nearness_itself_tells_numbers_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
