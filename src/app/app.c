@@ -314,8 +314,7 @@ static void build(App *app, const UiInput *input) {
     top_bar(ui, bar, &app->recogniser, &app->settings, app->overlay.help, &app->actions);
     AppData data = data_of(app);
     view_draw(ui, page, &data, &app->draw, &app->actions);
-    float bottom = window.h - app->theme.line_height * 2 - app->theme.grid * 3;
-    toasts_draw(ui, &app->toasts, window, bottom);
+    toasts_draw(ui, &app->toasts, ui_inset(app->draw.square, 2 * app->theme.grid));
     if (app->overlay.stats) {
         overlay_stats(ui, window, &app->stats, &app->recogniser);
     }

@@ -3,16 +3,44 @@
 
 #include "app/view_draw.h"
 
-static Action stroke_action(ActionKind kind, UiRect square, const UiEvent *event) {
+static Action stroke_action(ActionKind kind, UiRect square, const ViewDraw *own,
+                            const UiEvent *event) {
     return (Action){.kind = kind,
                     .number = event->t_ms,
-                    .point = {.x = (event->x - square.x) / square.w,
-                              .y = (event->y - square.y) / square.h,
+                    .point = {.x = (own->pen_x - square.x) / square.w,
+                              .y = (own->pen_y - square.y) / square.h,
                               .pressure = event->pressure}};
 }
 
+// A mouse reports whole device pixels, and a slow line through whole pixels wobbles by half of one.
+// Where both coordinates are whole the pen follows the pointer with a lag that shrinks with its
+// speed (after Casiez et al., "1 euro filter", CHI 2012): one sample's distance at most, far less
+// than the pen's width. Pens and fingers report fractions and are followed exactly.
+static void follow(Ui *ui, ViewDraw *own, const UiEvent *event) {
+    const float slow_share = 0.35f,
+                fast_px = 22; // from this far a sample on, the pen is at the pointer
+    float x = event->x * ui_scale(ui), y = event->y * ui_scale(ui);
+    bool whole = fabsf(x - roundf(x)) < 0.01f && fabsf(y - roundf(y)) < 0.01f;
+    float distance = hypotf(event->x - own->pen_x, event->y - own->pen_y);
+    float share = whole ? fminf(slow_share + distance / fast_px, 1) : 1;
+    own->pen_x += share * (event->x - own->pen_x);
+    own->pen_y += share * (event->y - own->pen_y);
+}
+
+static void begin_stroke(UiRect square, const UiEvent *event, ViewDraw *own, Actions *out) {
+    own->drawing = true;
+    own->pointer = event->pointer;
+    own->button = event->button;
+    own->pen_x = event->x;
+    own->pen_y = event->y;
+    Action begin = stroke_action(ACTION_STROKE_BEGIN, square, own, event);
+    bool erase = own->eraser || event->button == BUTTON_RIGHT;
+    begin.index = erase ? NN_INK_ERASE : NN_INK_DRAW;
+    actions_add(out, begin);
+}
+
 // Every motion event counts, not the last of a frame: a fast stroke keeps its curves.
-static void read_pointer(UiRect square, const UiEvent *events, size_t n, ViewDraw *own,
+static void read_pointer(Ui *ui, UiRect square, const UiEvent *events, size_t n, ViewDraw *own,
                          Actions *out) {
     for (size_t i = 0; i < n; i++) {
         const UiEvent *event = &events[i];
@@ -20,21 +48,16 @@ static void read_pointer(UiRect square, const UiEvent *events, size_t n, ViewDra
         own->pointer_y = event->y;
         if (event->kind == EVENT_DOWN && !own->drawing &&
             (event->button == BUTTON_LEFT || event->button == BUTTON_RIGHT)) {
-            own->drawing = true;
-            own->pointer = event->pointer;
-            own->button = event->button;
-            Action begin = stroke_action(ACTION_STROKE_BEGIN, square, event);
-            bool erase = own->eraser || event->button == BUTTON_RIGHT;
-            begin.index = erase ? NN_INK_ERASE : NN_INK_DRAW;
-            actions_add(out, begin);
-        } else if (own->drawing && event->pointer == own->pointer) {
-            if (event->kind == EVENT_MOVE) {
-                actions_add(out, stroke_action(ACTION_STROKE_POINT, square, event));
-            } else if (event->kind == EVENT_LEAVE ||
-                       (event->kind == EVENT_UP && event->button == own->button)) {
-                own->drawing = false;
-                actions_add(out, (Action){.kind = ACTION_STROKE_END});
-            }
+            begin_stroke(square, event, own, out);
+        } else if (!own->drawing || event->pointer != own->pointer) {
+            continue;
+        } else if (event->kind == EVENT_MOVE) {
+            follow(ui, own, event);
+            actions_add(out, stroke_action(ACTION_STROKE_POINT, square, own, event));
+        } else if (event->kind == EVENT_LEAVE ||
+                   (event->kind == EVENT_UP && event->button == own->button)) {
+            own->drawing = false;
+            actions_add(out, (Action){.kind = ACTION_STROKE_END});
         }
     }
 }
@@ -88,7 +111,7 @@ void draw_canvas(Ui *ui, UiRect square, const AppData *data, ViewDraw *own, Acti
     const UiEvent *events;
     size_t n;
     UiResponse response = ui_region(ui, "canvas", square, false, &events, &n);
-    read_pointer(square, events, n, own, out);
+    read_pointer(ui, square, events, n, own, out);
     if (!response.pressed && own->drawing) {
         own->drawing = false; // the button went up where we could not see it
         actions_add(out, (Action){.kind = ACTION_STROKE_END});

@@ -55,27 +55,32 @@ double toasts_next_ms(const Toasts *toasts) {
     return next;
 }
 
-void toasts_draw(Ui *ui, Toasts *toasts, UiRect window, float bottom) {
+void toasts_draw(Ui *ui, const Toasts *toasts, UiRect area) {
+    float bottom = area.y + area.h;
     const Theme *theme = ui_theme(ui);
     DrawList *list = ui_list(ui);
-    float pad = theme->grid * 1.5f;
-    float icon = theme->line_height;
+    float pad = theme->grid * 1.25f;
+    float icon = roundf(theme->line_height * 0.8f);
     for (int i = toasts->n - 1; i >= 0; i--) {
         const Toast *item = &toasts->list[i];
-        float room = fminf(window.w - 4 * theme->margin, theme->line_height * 30);
+        float room = fminf(area.w - icon - 3 * pad, theme->line_height * 28);
         float natural = ui_text_width(ui, FONT_BODY, item->text);
         float text_w = fminf(natural + 1, room);
         UiRect measure = {0, 0, text_w, 0};
         float text_h = ui_paragraph(ui, measure, FONT_BODY, THEME_INK, item->text, true);
         float w = text_w + icon + 3 * pad, h = text_h + 2 * pad;
-        UiRect box = {floorf(window.x + (window.w - w) / 2), floorf(bottom - h), floorf(w),
-                      floorf(h)};
+        UiRect box = {floorf(area.x + (area.w - w) / 2), floorf(bottom - h), floorf(w), floorf(h)};
         bottom = box.y - theme->grid;
-        draw_rect(list, (UiRect){box.x, box.y + 2, box.w, box.h + 1}, theme->radius, 0x30000000);
+        for (int k = 5; k >= 1; k--) { // a soft shadow
+            UiRect shade = ui_inset(box, (float)-k);
+            shade.y += 2;
+            draw_rect(list, shade, theme->radius + (float)k,
+                      color_alpha(0xFF000000, theme->dark ? 0.07f : 0.02f));
+        }
         draw_rect(list, box, theme->radius, ui_color(ui, THEME_SURFACE));
         draw_frame(list, box, theme->radius, theme->hairline,
                    ui_color(ui, item->trouble ? THEME_WRONG : THEME_LINE));
-        UiRect mark = {box.x + pad, box.y + pad, icon, theme->line_height};
+        UiRect mark = {box.x + pad, box.y + pad + (theme->line_height - icon) / 2, icon, icon};
         ui_icon(ui, mark, item->trouble ? ICON_CROSS : ICON_CHECK,
                 ui_color(ui, item->trouble ? THEME_WRONG : THEME_ACCENT));
         UiRect text = {mark.x + icon + pad, box.y + pad, text_w, text_h};

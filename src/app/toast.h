@@ -30,6 +30,8 @@ void toast_error(Toasts *toasts, double now_ms, const NnError *err);
 
 void toasts_update(Toasts *toasts, double now_ms);
 double toasts_next_ms(const Toasts *toasts); // when the next one ends; negative: none
-void toasts_draw(Ui *ui, Toasts *toasts, UiRect window, float bottom);
+
+// Centred above the lower edge of area, the newest lowest.
+void toasts_draw(Ui *ui, const Toasts *toasts, UiRect area);
 
 #endif

@@ -35,6 +35,7 @@ typedef struct {
     bool drawing;
     int pointer, button;        // that draw
     float pointer_x, pointer_y; // last seen over the canvas
+    float pen_x, pen_y;         // where the ink is, a little behind a slow mouse
     int rival;                  // of Why; -1: the runner-up
     bool scrubbing;
     UiRect square;   // of the canvas, as last laid out
