@@ -111,13 +111,10 @@ void ui_tooltip(Ui *ui, const char *text) {
     bool by_mouse = ui->hot == item->id && mouse->buttons == 0;
     bool by_keyboard = ui->focus == item->id && ui->focus_visible;
     UiState *state = ui_state(ui, ui_sub_id(item->id, 't'));
-    bool muted = mouse->buttons != 0 && ui->hot == item->id;
-    if (muted) {
-        state->a = 1; // a press says: I know what this is
-    }
+    bool muted = mouse->buttons != 0 && ui->hot == item->id; // a press says: I know what this is
     if (!by_mouse && !by_keyboard) {
         state->since_ms = 0;
-        state->a = muted ? 1 : 0;
+        state->a = muted ? 1 : 0; // until the pointer has left
         return;
     }
     if (state->since_ms == 0) {

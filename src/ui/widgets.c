@@ -206,8 +206,8 @@ bool ui_segmented(Ui *ui, const char *label, UiRect rect, const char *const *lab
                      ALIGN_CENTRE, ui_visible(ui, labels[i]));
         for (size_t k = 0; whole.clicked && k < ui->input->n; k++) {
             const UiEvent *event = &ui->input->events[k];
-            if (ui_owns(ui, id, k) && event->kind == EVENT_UP && ui->routes[k].inside &&
-                event->button == BUTTON_LEFT && ui_rect_has(at, event->x, event->y)) {
+            if (ui_owns(ui, id, k) && event->kind == EVENT_UP && event->button == BUTTON_LEFT &&
+                ui_rect_has(at, event->x, event->y)) {
                 chosen = i;
             }
         }

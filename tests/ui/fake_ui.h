@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/ui.h"
 
 enum { FAKE_EVENTS = 256 };
@@ -27,9 +28,14 @@ typedef struct {
 
 static inline UiTextSize fake_measure(void *user, Font font, const char *utf8, size_t n) {
     (void)user;
-    float characters = 0;
-    for (size_t i = 0; i < n; i++) {
-        characters += ((unsigned char)utf8[i] & 0xC0) != 0x80;
+    char text[1024] = "";
+    memcpy(text, utf8, n < sizeof text - 1 ? n : sizeof text - 1);
+    float characters = 0; // a broken byte takes no room, which tempts to cut inside a character
+    for (const char *c = text; *c != '\0';) {
+        unsigned code = 0;
+        int bytes = text_utf8_decode(c, &code);
+        characters += bytes > 0;
+        c += bytes > 0 ? bytes : 1;
     }
     return (UiTextSize){characters * font.size * 0.6f, font.size * 0.93f, font.size * 0.24f};
 }

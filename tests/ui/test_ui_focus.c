@@ -241,9 +241,12 @@ static void an_open_popup_keeps_the_keys_from_the_page(void **state) {
     popup_frame(&fake, true);
     fake_key(&fake, 'k', 0);
     assert_false(popup_frame(&fake, false).key);
-    fake_key(&fake, KEY_TAB, 0);
-    fake_key(&fake, KEY_ENTER, 0); // Tab stays inside
-    assert_true(popup_frame(&fake, false).popup);
+    for (int mods = 0; mods <= MOD_SHIFT; mods++) { // Tab stays inside, either way round
+        fake_key(&fake, KEY_TAB, mods);
+        fake_key(&fake, KEY_TAB, mods);
+        fake_key(&fake, KEY_ENTER, 0);
+        assert_true(popup_frame(&fake, false).popup);
+    }
     fake_release(&fake);
 }
 

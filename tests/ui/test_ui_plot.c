@@ -223,7 +223,7 @@ static void a_hundred_thousand_points_keep_their_spikes_and_little_else(void **s
     static float x[N], y[N];
     for (int i = 0; i < N; i++) {
         x[i] = (float)i;
-        y[i] = i == 70123 ? 9 : 1;
+        y[i] = i == 70123 ? 9 : i == 30456 ? 1 : 5;
     }
     FakeUi fake;
     fake_init(&fake, false);
@@ -233,14 +233,16 @@ static void a_hundred_thousand_points_keep_their_spikes_and_little_else(void **s
         ui_plot(ui, "p", (UiRect){0, 0, 400, 200}, &(UiPlot){.y0 = 0, .y1 = 10}, &series, 1);
     fake_end(&fake);
     const DrawList *list = ui_draws(ui);
-    float top = 1e9f;
+    float top = 1e9f, bottom = 0;
     for (size_t i = 0; i < list->n; i++) {
         if (list->commands[i].kind == DRAW_LINES) {
             assert_true(list->commands[i].u.lines.n < 4 * 402);
             top = fminf(top, list->commands[i].rect.y);
+            bottom = fmaxf(bottom, list->commands[i].rect.y + list->commands[i].rect.h);
         }
     }
     assert_true(top <= inner.y + inner.h * 0.11f);
+    assert_true(bottom >= inner.y + inner.h * 0.89f);
     fake_release(&fake);
 }
 
@@ -392,6 +394,26 @@ static void an_inner_area_at_its_end_passes_the_wheel_on(void **state) {
     fake_release(&fake);
 }
 
+static void a_scrolling_gesture_stays_with_its_area(void **state) {
+    (void)state;
+    FakeUi fake;
+    fake_init(&fake, false);
+    Offsets at = {.outer = 100, .inner = 25};
+    scroll_frame(&fake, &at);
+    for (int i = 0; i < 2; i++) { // the first brings the inner area under the pointer
+        fake_wheel(&fake, 100, 50, 1);
+        scroll_frame(&fake, &at);
+    }
+    assert_float_equal(at.outer, 20, 1e-3);
+    assert_float_equal(at.inner, 25, 1e-3);
+    fake.input.now_ms += 300;
+    fake_wheel(&fake, 100, 50, 1);
+    scroll_frame(&fake, &at);
+    assert_float_equal(at.outer, 20, 1e-3);
+    assert_float_equal(at.inner, 0, 1e-3);
+    fake_release(&fake);
+}
+
 static void the_bar_can_be_dragged(void **state) {
     (void)state;
     FakeUi fake;
@@ -436,6 +458,7 @@ static void tab_brings_the_focused_widget_into_view(void **state) {
     fake_key(&fake, KEY_TAB, 0);
     fake_key(&fake, KEY_TAB, 0);
     scroll_frame(&fake, &at);
+    assert_true(ui_wants_frame(fake.ui)); // nobody has to move the mouse for it
     scroll_frame(&fake, &at);
     assert_true(900 + 32 - at.outer <= 300);
     assert_true(900 - at.outer >= 0);
@@ -614,6 +637,7 @@ int main(void) {
         cmocka_unit_test(bars_show_shares_and_set_off_the_best),
         cmocka_unit_test(the_wheel_scrolls_by_fractions),
         cmocka_unit_test(an_inner_area_at_its_end_passes_the_wheel_on),
+        cmocka_unit_test(a_scrolling_gesture_stays_with_its_area),
         cmocka_unit_test(the_bar_can_be_dragged),
         cmocka_unit_test(page_keys_scroll_the_area_under_the_pointer),
         cmocka_unit_test(tab_brings_the_focused_widget_into_view),
@@ -626,7 +650,7 @@ int main(void) {
         cmocka_unit_test(a_widget_that_was_away_starts_afresh),
         cmocka_unit_test(a_frame_after_a_long_pause_does_not_swallow_an_easing),
     };
-    size_t n = 22;
+    size_t n = 23;
     for (size_t i = 0; i < sizeof awkward / sizeof awkward[0]; i++) {
         tests[n++] = (struct CMUnitTest){awkward[i].name, run_awkward, NULL, NULL, &awkward[i]};
     }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "base/text.h"
 
 // --- rectangles
 // ----------------------------------------------------------------------------------------
@@ -131,6 +132,12 @@ static void check_texts(const FakeUi *fake, size_t from, UiRect rect, bool one_l
         const DrawCommand *text = &list->commands[i];
         if (text->kind != DRAW_TEXT) {
             continue;
+        }
+        for (const char *c = text->u.text.utf8; *c != '\0';) {
+            unsigned code = 0;
+            int n = text_utf8_decode(c, &code);
+            assert_true(n > 0); // whole characters only
+            c += n;
         }
         const float slack = 0.02f;
         assert_true(text->rect.x >= rect.x - slack);
@@ -358,6 +365,12 @@ static void a_text_shortened_by_the_view_is_no_trap(void **state) {
     fake_type(&editor.fake, "!");
     editor_frame(&editor);
     assert_string_equal(editor.text, "\u20ac!");
+    snprintf(editor.text, sizeof editor.text, "a");
+    editor_key(&editor, KEY_END, 0);
+    snprintf(editor.text, sizeof editor.text, "\u20acb"); // the caret is now inside a character
+    fake_type(&editor.fake, "!");
+    editor_frame(&editor);
+    assert_string_equal(editor.text, "!\u20acb");
     fake_release(&editor.fake);
 }
 
