@@ -480,15 +480,15 @@ static void refuses_a_jpeg_of_endless_scans(void **state) {
     struct jpeg_error_mgr errors;
     jpeg.err = jpeg_std_error(&errors);
     jpeg_create_compress(&jpeg);
-    unsigned char *out = NULL;
-    unsigned long n = 0;
-    jpeg_mem_dest(&jpeg, &out, &n);
     jpeg.image_width = SIDE;
     jpeg.image_height = SIDE;
     jpeg.input_components = 1;
     jpeg.in_color_space = JCS_GRAYSCALE;
     jpeg_set_defaults(&jpeg);
     for (int many = 0; many < 2; many++) {
+        unsigned char *out = NULL;
+        unsigned long n = 0;
+        jpeg_mem_dest(&jpeg, &out, &n);
         jpeg.scan_info = scans;
         jpeg.num_scans = many ? SCANS : 21;
         jpeg_start_compress(&jpeg, TRUE);
@@ -502,6 +502,7 @@ static void refuses_a_jpeg_of_endless_scans(void **state) {
         assert_true(n <= sizeof file.bytes);
         memcpy(file.bytes, out, n);
         file.n = n;
+        free(out);
         if (many) {
             assert_refused("more scans than a picture needs");
         } else {
@@ -511,7 +512,6 @@ static void refuses_a_jpeg_of_endless_scans(void **state) {
         }
     }
     jpeg_destroy_compress(&jpeg);
-    free(out);
 }
 
 static void every_prefix_is_refused(void **state) {
