@@ -12,7 +12,6 @@
 #include "nn/recipe.h"
 #include "nn/safetensors.h"
 #include "nn/trainer.h"
-
-#define NN_VERSION "0.1.0"
+#include "nn/version.h"
 
 #endif

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "nn/model_impl.h"
-#include "nn/nn.h"
+#include "nn/version.h"
 #include "nn/weights.h"
 
 enum { OWN_PAIRS_MAX = 7 }; // format, program, architecture and the four numbers

@@ -25,4 +25,7 @@ work=$(dirname "$target")/found_$name
 mkdir -p "$work"
 set -- -rss_limit_mb=256 -timeout=2 -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="$work.bad-"
 [ ! -f "$here/$name.dict" ] || set -- "$@" -dict="$here/$name.dict"
+# Freed memory the sanitizer holds back would count against the limit.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=8
+export ASAN_OPTIONS
 exec "$target" "$@" "$work" "$here/corpus/$name"
