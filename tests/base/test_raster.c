@@ -53,8 +53,12 @@ typedef double (*Oracle)(const double *shape, double x, double y); // coverage 0
 
 // Every pixel within tolerance of the oracle, nothing outside the box returned, nothing outside the
 // mask.
-static void check(const Sheet *sheet, RasterBox box, Oracle oracle, const double *shape,
+static void check(const Sheet *sheet, RasterBox box, Oracle oracle, const float given[6],
                   int tolerance, int round) {
+    double shape[6];
+    for (int i = 0; i < 6; i++) {
+        shape[i] = (double)given[i];
+    }
     check_guard(sheet);
     for (int y = 0; y < H; y++) {
         for (int x = 0; x < W; x++) {
@@ -109,7 +113,7 @@ static void segments_match_the_distance_to_the_line(void **state) {
         }
         sheet_init(&sheet);
         RasterBox box = raster_segment(&sheet.mask, x0, y0, r, x1, y1, r);
-        double shape[] = {x0, y0, r, x1, y1, r};
+        float shape[6] = {x0, y0, r, x1, y1, r};
         check(&sheet, box, capsule, shape, 1, round);
     }
 }
@@ -124,7 +128,7 @@ static void a_brush_of_changing_radius_is_the_union_of_its_discs(void **state) {
         float r0 = rng_uniform(&rng, 0.3f, 12), r1 = rng_uniform(&rng, 0.3f, 30);
         sheet_init(&sheet);
         RasterBox box = raster_segment(&sheet.mask, x0, y0, r0, x1, y1, r1);
-        double shape[] = {x0, y0, r0, x1, y1, r1};
+        float shape[6] = {x0, y0, r0, x1, y1, r1};
         check(&sheet, box, many_discs, shape, 1, round);
     }
 }
@@ -217,12 +221,7 @@ static void rounded_rectangles_match_their_distance(void **state) {
         float width = round % 2 == 0 ? 0.0f : rng_uniform(&rng, 0.7f, 8);
         sheet_init(&sheet);
         RasterBox box = raster_round_rect(&sheet.mask, x, y, w, h, radius, width);
-        double shape[] = {(double)x + (double)w / 2,
-                          (double)y + (double)h / 2,
-                          (double)w / 2,
-                          (double)h / 2,
-                          radius,
-                          width};
+        float shape[6] = {x + w / 2, y + h / 2, w / 2, h / 2, radius, width};
         check(&sheet, box, round_rect, shape, 1, round);
     }
 }
@@ -236,7 +235,7 @@ static void rings_match_their_distance(void **state) {
         float r = rng_uniform(&rng, 3, 40), width = rng_uniform(&rng, 0.8f, 3);
         sheet_init(&sheet);
         RasterBox box = raster_ring(&sheet.mask, x, y, r, width);
-        double shape[] = {x, y, r, r, r, width};
+        float shape[6] = {x, y, r, r, r, width};
         check(&sheet, box, ring, shape, 1, round);
     }
 }
