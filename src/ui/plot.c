@@ -27,8 +27,7 @@ static float y_of(const Chart *chart, double value) {
     return chart->inner.y + (float)((1 - near_share(&chart->y, value)) * (double)chart->inner.h);
 }
 
-// --- axes
-// ------------------------------------------------------------------------------------------------
+// --- axes ----------------------------------------------------------------------------------------
 
 // The format is the view's, for one double; the compiler cannot see it.
 #pragma GCC diagnostic push
@@ -96,8 +95,7 @@ static void draw_axes(const Chart *chart, const UiPlot *plot, UiRect outer) {
     }
 }
 
-// --- lines
-// -----------------------------------------------------------------------------------------------
+// --- lines ---------------------------------------------------------------------------------------
 
 // A run of points without a gap. Where many fall on one device pixel, only what that column of
 // pixels can show is kept: the first, the lowest, the highest and the last, so no spike is lost.
@@ -196,8 +194,7 @@ static void draw_series(const Chart *chart, const UiSeries *series) {
     }
 }
 
-// --- names at the lines' ends
-// ----------------------------------------------------------------------------
+// --- names at the lines' ends --------------------------------------------------------------------
 
 enum { MAX_NAMES = 16 };
 

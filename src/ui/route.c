@@ -6,15 +6,13 @@
 
 #include <math.h>
 
-// --- finding
-// -----------------------------------------------------------------------------------------
+// --- finding -------------------------------------------------------------------------------------
 
 const UiItem *ui_topmost(const UiItems *items, float x, float y) {
     const UiItem *top = NULL;
     for (size_t i = 0; i < items->n; i++) {
         const UiItem *item = &items->items[i];
-        if ((item->flags & ITEM_SHEER) == 0 && ui_rect_has(item->rect, x, y) &&
-            (top == NULL || item->layer >= top->layer)) {
+        if (ui_rect_has(item->rect, x, y) && (top == NULL || item->layer >= top->layer)) {
             top = item;
         }
     }
@@ -63,8 +61,7 @@ static UiPointer *slot_of(Ui *ui, int number) {
     return free_slot;
 }
 
-// --- pointers
-// --------------------------------------------------------------------------------------
+// --- pointers ------------------------------------------------------------------------------------
 
 void ui_set_focus(Ui *ui, UiId id, bool visible) {
     ui->focus = id;
@@ -162,8 +159,7 @@ static void route_wheel(Ui *ui, const UiEvent *event, UiRoute *route) {
     }
 }
 
-// --- keys
-// --------------------------------------------------------------------------------------------
+// --- keys ----------------------------------------------------------------------------------------
 
 static void move_focus(Ui *ui, bool backwards) {
     const UiItems *items = &ui->before;
@@ -259,8 +255,7 @@ static void route_key(Ui *ui, const UiEvent *event, UiRoute *route) {
     }
 }
 
-// --- a frame
-// -----------------------------------------------------------------------------------------
+// --- a frame -------------------------------------------------------------------------------------
 
 static void find_hot(Ui *ui) {
     const UiPointer *mouse = &ui->pointers[0];

@@ -40,7 +40,8 @@ static float thumb_height(const Ui *ui, const UiScroll *area) {
 }
 
 // The wheel, and a finger that drags the ground of the area, act before the content is placed.
-static float scrolled(Ui *ui, const UiScroll *area, float target) {
+// Whole notches glide; a touchpad's fractions and a finger move the content with the hand.
+static float scrolled(Ui *ui, const UiScroll *area, float target, bool *at_once) {
     UiState *drag = ui_state(ui, ui_sub_id(area->id, 'd'));
     for (size_t i = 0; i < ui->input->n; i++) {
         const UiEvent *event = &ui->input->events[i];
@@ -49,11 +50,13 @@ static float scrolled(Ui *ui, const UiScroll *area, float target) {
         }
         if (event->kind == EVENT_WHEEL) {
             target -= event->dy * LINE;
+            *at_once = *at_once || event->dy != roundf(event->dy);
         } else if (event->pointer != 0 && event->kind == EVENT_DOWN) {
             drag->a = event->y;
         } else if (event->pointer != 0 && event->kind == EVENT_MOVE) {
             target -= event->y - drag->a;
             drag->a = event->y;
+            *at_once = true;
         }
     }
     return clamp_offset(target, area->content_height, area->rect.h);
@@ -72,9 +75,10 @@ UiRect ui_begin_scroll(Ui *ui, const char *label, UiRect rect, float content_hei
     state->seen = true;
     float target = fresh || *offset != state->a ? *offset : state->b;
     float before = clamp_offset(target, content_height, rect.h);
-    target = ui->disabled > 0 ? before : scrolled(ui, &area, before);
+    bool at_once = ui->theme.ease_ms <= 0;
+    target = ui->disabled > 0 ? before : scrolled(ui, &area, before, &at_once);
     float shown = clamp_offset(*offset, content_height, rect.h);
-    if (target != shown && ui->theme.ease_ms > 0) {
+    if (target != shown && !at_once) {
         const float time_constants = 8;
         float left = expf(-ui->dt_ms * time_constants / ui->theme.ease_ms);
         shown = target + (shown - target) * left;
@@ -114,8 +118,7 @@ static void scroll_bar(Ui *ui, const UiScroll *area) {
         UiState *grip = ui_state(ui, ui_sub_id(id, 'g'));
         if (event->kind == EVENT_DOWN) {
             bool on_thumb = event->y >= at && event->y < at + thumb;
-            grip->a =
-                on_thumb ? event->y - at : thumb / 2; // beside it: the thumb comes to the pointer
+            grip->a = on_thumb ? event->y - at : thumb / 2; // else the thumb comes to it
             grip->seen = true;
         }
         bool drags = event->kind == EVENT_DOWN || (event->kind == EVENT_MOVE && response.pressed);

@@ -9,8 +9,7 @@
 
 #include "base/text.h"
 
-// --- characters and words
-// ------------------------------------------------------------------------------
+// --- characters and words ------------------------------------------------------------------------
 
 static size_t next_character(const char *text, size_t at) {
     if (text[at] == '\0') {
@@ -67,8 +66,7 @@ static size_t between_characters(const char *text, size_t at) {
     return i;
 }
 
-// --- editing
-// -----------------------------------------------------------------------------------------
+// --- editing -------------------------------------------------------------------------------------
 
 typedef struct {
     Ui *ui;
@@ -194,8 +192,7 @@ static void on_key(Field *field, const UiEvent *event) {
     }
 }
 
-// --- the pointer
-// ---------------------------------------------------------------------------------------
+// --- the pointer ---------------------------------------------------------------------------------
 
 static float width_to(Ui *ui, const char *text, size_t n) {
     char *part = arena_take(&ui->arena, n + 1, 1);
@@ -263,8 +260,7 @@ static void on_events(Field *field, UiId id, float text_x, bool held) {
     }
 }
 
-// --- drawing
-// -------------------------------------------------------------------------------------------
+// --- drawing -------------------------------------------------------------------------------------
 
 static void draw_content(Ui *ui, const Field *field, UiRect inner, bool focused) {
     const Theme *theme = &ui->theme;

@@ -8,7 +8,8 @@
 // Identity: hash of the id stack and the label ("Clear##2": only what follows ## or the whole label counts
 // for identity, only what precedes it is shown). Hot: under the pointer and topmost in last frame's order.
 // Active: pressed here; release outside cancels. Focus: the keyboard's; Tab and Shift-Tab move it in
-// the order of emission, Enter or Space press, Escape lets go. A popup is drawn last and hit first.
+// the order of emission, Enter or Space press, Escape lets go. A click gives a button the focus, but Enter
+// and Space press it only once Tab has been used. A popup is drawn last and hit first.
 // Thread: UI thread only.
 
 #ifndef INKLING_UI_UI_H
@@ -71,15 +72,15 @@ void ui_pop_clip(Ui *ui);
 void ui_push_disabled(Ui *ui, bool disabled);
 void ui_pop_disabled(Ui *ui);
 
-// Drawn above everything, and takes the pointer first; begin returns false while it is closed. outside: it was
-// closed by a click outside or Escape.
+// Drawn above everything, and takes the pointer first; begin returns false while it is closed. A press outside
+// or Escape closes it, and does nothing else. Opened from within a popup it lies above that one.
 bool ui_begin_popup(Ui *ui, UiId id, UiRect rect);
 void ui_end_popup(Ui *ui);
 void ui_open_popup(Ui *ui, UiId id);
 void ui_close_popup(Ui *ui);
 bool ui_popup_open(const Ui *ui, UiId id);
 
-// --- rectangles: cut pieces off one until it is laid out ------------------------------------------
+// --- rectangles: cut pieces off one until it is laid out -----------------------------------------
 
 UiRect ui_cut_top(UiRect *rect, float height);
 UiRect ui_cut_bottom(UiRect *rect, float height);
@@ -88,7 +89,7 @@ UiRect ui_cut_right(UiRect *rect, float width);
 UiRect ui_inset(UiRect rect, float by);
 bool ui_rect_has(UiRect rect, float x, float y); // left and top edge inside, right and bottom not
 
-// --- text ------------------------------------------------------------------------------------------
+// --- text ----------------------------------------------------------------------------------------
 
 typedef enum { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } UiAlign;
 
@@ -104,7 +105,7 @@ void ui_text_font(Ui *ui, UiRect rect, Font font, Color color, UiAlign align, co
 // Wrapped at spaces; returns the height used. measure_only draws nothing.
 float ui_paragraph(Ui *ui, UiRect rect, FontRole role, ThemeColor color, const char *text, bool measure_only);
 
-// --- widgets -----------------------------------------------------------------------------------------
+// --- widgets -------------------------------------------------------------------------------------
 
 typedef struct {
     bool hovered, pressed, clicked, focused, changed;
@@ -135,7 +136,9 @@ void ui_focus(Ui *ui, UiId id);    // gives a widget of this frame the keyboard:
 UiResponse ui_last(const Ui *ui); // what happened to the last widget
 
 // A region of the view's own: hover, press, drag, focus by the rules above. The events that belong to it this frame
-// (all motion included, also outside the rectangle while active) come in order; valid until ui_end.
+// (all motion included, also outside the rectangle while active) come in order; valid until ui_end. A stroke ends
+// with EVENT_UP or EVENT_LEAVE. Arrows, Enter, Space, Home, End and Page keys come, too, when it is focusable and has
+// the focus; they are still there for ui_key.
 UiResponse ui_region(Ui *ui, const char *label, UiRect rect, bool focusable, const UiEvent **events, size_t *n);
 
 // A scrolling area: pushes a clip; content is drawn at rect.y - offset. Wheel, drag of the bar, Page keys; nested
@@ -143,13 +146,14 @@ UiResponse ui_region(Ui *ui, const char *label, UiRect rect, bool focusable, con
 UiRect ui_begin_scroll(Ui *ui, const char *label, UiRect rect, float content_height, float *offset);
 void ui_end_scroll(Ui *ui);
 
-// True once if this key was pressed and no text field or popup wanted it. Consumes it.
+// True once if this key was pressed and neither the widget with the focus nor an open popup wanted it, whatever the
+// order of the calls. Consumes it. Function keys pass through popups.
 bool ui_key(Ui *ui, int key, int mods);
 
 // An eased copy of target for this id: 150-200 ms, exact when close; target at once if motion is off.
 float ui_ease(Ui *ui, UiId id, float target);
 
-// --- figures -----------------------------------------------------------------------------------------
+// --- figures -------------------------------------------------------------------------------------
 
 typedef struct {
     const float *x, *y;   // (n); NaN leaves a gap

@@ -169,8 +169,7 @@ float ui_scale(const Ui *ui) {
     return ui->input->scale > 0 ? ui->input->scale : 1;
 }
 
-// --- identity
-// --------------------------------------------------------------------------------------
+// --- identity ------------------------------------------------------------------------------------
 
 UiId ui_hash(UiId seed, const void *bytes, size_t n) {
     const unsigned char *p = bytes;
@@ -223,8 +222,7 @@ void ui_pop_id(Ui *ui) {
     ui->n_ids--;
 }
 
-// --- stacks
-// ----------------------------------------------------------------------------------------
+// --- stacks --------------------------------------------------------------------------------------
 
 UiRect ui_clip(const Ui *ui) {
     return ui->clips[ui->n_clips - 1];
@@ -264,8 +262,7 @@ void ui_pop_disabled(Ui *ui) {
     }
 }
 
-// --- items
-// -----------------------------------------------------------------------------------------
+// --- items ---------------------------------------------------------------------------------------
 
 static void keep_item(UiItems *items, const UiItem *item) {
     if (items->n == items->capacity) {

@@ -36,10 +36,9 @@ enum {
 enum {
     ITEM_FOCUS = 1,   // Tab stops here
     ITEM_WHEEL = 2,   // takes the wheel when it has room
-    ITEM_SHEER = 4,   // takes nothing but the wheel: the pointer goes to what lies below
-    ITEM_BARRIER = 8, // the ground of a popup: a press on it closes the popup
-    ITEM_QUIET = 16,  // not "the last widget" for ui_last and ui_tooltip
-    ITEM_DISABLED = 32, // set by ui_item
+    ITEM_BARRIER = 4, // the ground of a popup: a press on it closes the popup
+    ITEM_QUIET = 8,   // not "the last widget" for ui_last and ui_tooltip
+    ITEM_DISABLED = 16, // set by ui_item
 };
 
 // Where a widget was; next frame's events are routed by it.
@@ -176,7 +175,7 @@ struct Ui {
     UiMeasured *measured; // (MEASURED_COUNT)
 };
 
-// --- identity and state (ui_core.c, state.c) -------------------------------------------------------
+// --- identity and state (ui_core.c, state.c) -----------------------------------------------------
 
 UiId ui_hash(UiId seed, const void *bytes, size_t n);
 UiId ui_sub_id(UiId id, int part); // of a part of a widget
@@ -187,7 +186,7 @@ UiState *ui_state(Ui *ui, UiId id);
 void ui_states_sweep(Ui *ui); // between frames
 void ui_states_release(UiStates *states);
 
-// --- items and routing (ui_core.c, route.c) ----------------------------------------------------------
+// --- items and routing (ui_core.c, route.c) ------------------------------------------------------
 
 UiResponse ui_item(Ui *ui, UiId id, UiRect rect, unsigned flags, unsigned keys);
 void ui_item_room(Ui *ui, UiId id, float up, float down); // of the item just registered, ITEM_WHEEL
@@ -200,20 +199,20 @@ void ui_set_focus(Ui *ui, UiId id, bool visible);
 UiRect ui_clip(const Ui *ui);
 UiRect ui_intersect(UiRect a, UiRect b);
 
-// --- popups and tooltips (popup.c) -------------------------------------------------------------------
+// --- popups and tooltips (popup.c) ---------------------------------------------------------------
 
 void ui_popups_end(Ui *ui);
 void ui_tooltip_end(Ui *ui);
 void ui_popup_pressed(Ui *ui, UiId barrier);
 bool ui_scroll_reveal(Ui *ui, UiRect rect);
 
-// --- colour scales (palette.c), 256 entries each -----------------------------------------------------
+// --- colour scales (palette.c), 256 entries each -------------------------------------------------
 
 void palette_sequential(Color *out, bool dark);
 void palette_diverging(Color *out, Color negative, Color neutral, Color positive);
 void palette_picture(Color *out, Color ground, Color ink);
 
-// --- look (widgets.c, text.c) -----------------------------------------------------------------------
+// --- look (widgets.c, text.c) --------------------------------------------------------------------
 
 void ui_focus_ring(Ui *ui, UiId id, UiRect rect, float radius);
 float ui_snap(const Ui *ui, float v); // to a device pixel

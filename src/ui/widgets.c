@@ -116,8 +116,7 @@ bool ui_icon_button(Ui *ui, const char *label, UiRect rect, UiIcon icon, bool on
     return response.clicked;
 }
 
-// --- segmented control
-// -------------------------------------------------------------------------------
+// --- segmented control ---------------------------------------------------------------------------
 
 float ui_segmented_width(Ui *ui, const char *const *labels, int n) {
     float width = 0;
@@ -182,7 +181,6 @@ bool ui_segmented(Ui *ui, const char *label, UiRect rect, const char *const *lab
     UiId id = ui_id(ui, label);
     int before = *selected;
     UiResponse whole = ui_item(ui, id, rect, ITEM_FOCUS, KEYS_LEFT_RIGHT | KEYS_ENDS);
-    UiItem item = ui->last_item;
     int chosen = ui->disabled > 0 ? before : choose_by_key(ui, id, before, n);
 
     draw_rect(ui_list(ui), rect, theme->radius, theme->color[THEME_SURFACE]);
@@ -215,13 +213,11 @@ bool ui_segmented(Ui *ui, const char *label, UiRect rect, const char *const *lab
     ui_focus_ring(ui, id, rect, theme->radius);
     *selected = chosen;
     ui->moving = ui->moving || chosen != before;
-    ui->last_item = item;
     ui->last.changed = chosen != before;
     return chosen != before;
 }
 
-// --- switch
-// ------------------------------------------------------------------------------------------
+// --- switch --------------------------------------------------------------------------------------
 
 bool ui_toggle(Ui *ui, const char *label, UiRect rect, bool *on) {
     const Theme *theme = &ui->theme;

@@ -2,8 +2,7 @@
 
 #include "fake_ui.h"
 
-// --- focus
-// ---------------------------------------------------------------------------------------------
+// --- focus ---------------------------------------------------------------------------------------
 
 static const char *const NAMES[] = {"one", "two", "three", "four"};
 
@@ -96,8 +95,7 @@ static void a_click_elsewhere_takes_the_focus_away(void **state) {
     fake_release(&fake);
 }
 
-// --- keys
-// ----------------------------------------------------------------------------------------------
+// --- keys ----------------------------------------------------------------------------------------
 
 static void a_key_is_taken_once(void **state) {
     (void)state;
@@ -162,8 +160,7 @@ static void a_button_leaves_letters_and_arrows_to_the_view(void **state) {
     fake_release(&fake);
 }
 
-// --- popups
-// --------------------------------------------------------------------------------------------
+// --- popups --------------------------------------------------------------------------------------
 
 typedef struct {
     bool page, popup, open, key;
@@ -323,8 +320,7 @@ static void a_choice_is_made_by_keyboard(void **state) {
     fake_release(&fake);
 }
 
-// --- regions
-// -------------------------------------------------------------------------------------------
+// --- regions -------------------------------------------------------------------------------------
 
 static const UiRect CANVAS = {100, 100, 200, 200};
 
@@ -454,8 +450,7 @@ static void a_region_that_vanishes_lets_go(void **state) {
     fake_release(&fake);
 }
 
-// --- identity
-// ------------------------------------------------------------------------------------------
+// --- identity ------------------------------------------------------------------------------------
 
 static void identity_is_the_label_and_the_stack_not_the_address(void **state) {
     (void)state;

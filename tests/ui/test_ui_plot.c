@@ -45,8 +45,7 @@ static const DrawCommand *text_command(const DrawList *list, const char *text) {
     return NULL;
 }
 
-// --- awkward data
-// ----------------------------------------------------------------------------------------
+// --- awkward data --------------------------------------------------------------------------------
 
 static const float XS[] = {1, 2, 3, 4, 5};
 
@@ -104,8 +103,7 @@ static void run_awkward(void **state) {
     fake_release(&fake);
 }
 
-// --- axes
-// ----------------------------------------------------------------------------------------------
+// --- axes ----------------------------------------------------------------------------------------
 
 static void ticks_are_few_round_and_inside(void **state) {
     (void)state;
@@ -311,8 +309,7 @@ static void plots_of_any_size_stay_inside(void **state) {
     fake_release(&fake);
 }
 
-// --- bars
-// ----------------------------------------------------------------------------------------------
+// --- bars ----------------------------------------------------------------------------------------
 
 static void bars_show_shares_and_set_off_the_best(void **state) {
     (void)state;
@@ -340,8 +337,7 @@ static void bars_show_shares_and_set_off_the_best(void **state) {
     fake_release(&fake);
 }
 
-// --- scrolling
-// -----------------------------------------------------------------------------------------
+// --- scrolling -----------------------------------------------------------------------------------
 
 typedef struct {
     float outer, inner;
@@ -371,6 +367,28 @@ static void the_wheel_scrolls_by_fractions(void **state) {
     fake_wheel(&fake, 300, 200, 5);
     scroll_frame(&fake, &at);
     assert_float_equal(at.outer, 0, 0);
+    fake_release(&fake);
+}
+
+static void notches_glide_and_fractions_follow_at_once(void **state) {
+    (void)state;
+    FakeUi fake;
+    fake_init(&fake, true);
+    Offsets at = {0};
+    scroll_frame(&fake, &at);
+    fake_wheel(&fake, 300, 200, -0.5f);
+    scroll_frame(&fake, &at);
+    assert_float_equal(at.outer, 20, 1e-4);
+    fake_wheel(&fake, 300, 200, -1);
+    scroll_frame(&fake, &at);
+    assert_true(at.outer > 20 && at.outer < 60);
+    for (int i = 0; i < 20; i++) {
+        scroll_frame(&fake, &at);
+    }
+    assert_float_equal(at.outer, 60, 1e-4);
+    at.outer = 500; // the view's own will is obeyed
+    scroll_frame(&fake, &at);
+    assert_float_equal(at.outer, 500, 1e-4);
     fake_release(&fake);
 }
 
@@ -496,8 +514,7 @@ static void what_is_clipped_away_is_not_hit(void **state) {
     fake_release(&fake);
 }
 
-// --- tooltips
-// ------------------------------------------------------------------------------------------
+// --- tooltips ------------------------------------------------------------------------------------
 
 static const DrawCommand *tip_frame(FakeUi *fake, UiRect rect) {
     Ui *ui = fake_begin(fake);
@@ -568,8 +585,7 @@ static void a_press_silences_the_tooltip(void **state) {
     fake_release(&fake);
 }
 
-// --- easing
-// --------------------------------------------------------------------------------------------
+// --- easing --------------------------------------------------------------------------------------
 
 static void easing_arrives_exactly_and_in_time(void **state) {
     (void)state;
@@ -636,6 +652,7 @@ int main(void) {
         cmocka_unit_test(plots_of_any_size_stay_inside),
         cmocka_unit_test(bars_show_shares_and_set_off_the_best),
         cmocka_unit_test(the_wheel_scrolls_by_fractions),
+        cmocka_unit_test(notches_glide_and_fractions_follow_at_once),
         cmocka_unit_test(an_inner_area_at_its_end_passes_the_wheel_on),
         cmocka_unit_test(a_scrolling_gesture_stays_with_its_area),
         cmocka_unit_test(the_bar_can_be_dragged),
@@ -650,7 +667,7 @@ int main(void) {
         cmocka_unit_test(a_widget_that_was_away_starts_afresh),
         cmocka_unit_test(a_frame_after_a_long_pause_does_not_swallow_an_easing),
     };
-    size_t n = 23;
+    size_t n = 24;
     for (size_t i = 0; i < sizeof awkward / sizeof awkward[0]; i++) {
         tests[n++] = (struct CMUnitTest){awkward[i].name, run_awkward, NULL, NULL, &awkward[i]};
     }

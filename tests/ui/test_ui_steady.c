@@ -119,8 +119,7 @@ static void check_clips(const FakeUi *fake) {
     }
 }
 
-// --- monkeys
-// -------------------------------------------------------------------------------------------
+// --- monkeys -------------------------------------------------------------------------------------
 
 static void random_event(FakeUi *fake, Rng *rng) {
     static const int keys[] = {KEY_TAB,       KEY_TAB,    KEY_ENTER, KEY_SPACE,   KEY_ESCAPE,
@@ -174,8 +173,7 @@ static void five_thousand_random_events_do_no_harm(void **state) {
     fake_release(&fake);
 }
 
-// --- memory
-// --------------------------------------------------------------------------------------------
+// --- memory --------------------------------------------------------------------------------------
 
 static void a_steady_frame_asks_the_system_for_nothing(void **state) {
     (void)state;

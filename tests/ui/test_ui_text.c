@@ -7,8 +7,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 
-// --- rectangles
-// ----------------------------------------------------------------------------------------
+// --- rectangles ----------------------------------------------------------------------------------
 
 static void cuts_share_a_rectangle_out_without_gap_or_overlap(void **state) {
     (void)state;
@@ -44,8 +43,7 @@ static void a_rectangle_has_its_left_edge_and_not_its_right(void **state) {
     assert_false(ui_rect_has((UiRect){10, 10, 0, 0}, 10, 10));
 }
 
-// --- one line
-// ------------------------------------------------------------------------------------------
+// --- one line ------------------------------------------------------------------------------------
 
 static const DrawCommand *only_text(const FakeUi *fake) {
     const DrawCommand *text = NULL;
@@ -114,8 +112,7 @@ static void text_is_aligned_within_its_rectangle(void **state) {
     }
 }
 
-// --- the property: text stays where it was put
-// -----------------------------------------------------------
+// --- the property: text stays where it was put ---------------------------------------------------
 
 static const char *const WORDS[] = {"7",
                                     "99.5 %",
@@ -210,8 +207,7 @@ static void paragraphs_break_at_spaces_and_newlines(void **state) {
     fake_release(&fake);
 }
 
-// --- editing
-// -------------------------------------------------------------------------------------------
+// --- editing -------------------------------------------------------------------------------------
 
 typedef struct {
     FakeUi fake;

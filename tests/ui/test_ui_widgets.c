@@ -148,8 +148,7 @@ static void the_ring_shows_for_the_keyboard_only(void **state) {
     fake_release(&fake);
 }
 
-// --- segments
-// --------------------------------------------------------------------------------------
+// --- segments ------------------------------------------------------------------------------------
 
 static const char *const PANELS[] = {"How", "Why", "Like", "Time"};
 
@@ -180,8 +179,7 @@ static void segments_follow_clicks_and_arrows(void **state) {
     fake_release(&fake);
 }
 
-// --- switch
-// ----------------------------------------------------------------------------------------
+// --- switch --------------------------------------------------------------------------------------
 
 static void a_switch_turns_by_click_and_space(void **state) {
     (void)state;
@@ -203,8 +201,7 @@ static void a_switch_turns_by_click_and_space(void **state) {
     fake_release(&fake);
 }
 
-// --- slider
-// ----------------------------------------------------------------------------------------
+// --- slider --------------------------------------------------------------------------------------
 
 static const UiRect RAIL = {100, 100, 216, 32}; // thumb radius 8: the centre moves over 200
 
@@ -283,8 +280,7 @@ static void a_slider_in_steps_stays_on_them(void **state) {
     fake_release(&fake);
 }
 
-// --- disabled
-// --------------------------------------------------------------------------------------
+// --- disabled ------------------------------------------------------------------------------------
 
 static void what_is_disabled_takes_no_pointer_and_no_key(void **state) {
     (void)state;
