@@ -103,6 +103,7 @@ void nn_model_init(NnModel *model, NnInit init, uint64_t seed); // biases zero
 // Reads a file of ours, or any safetensors file whose weight/bias pairs chain by shape from 784 to 10 (hidden
 // activation ReLU unless the metadata says otherwise).
 NnModel *nn_model_load(const char *path, NnError *err);
+NnModel *nn_model_parse(const uint8_t *bytes, size_t n, const char *path, NnError *err); // path: for messages
 
 // What a weight file carries besides its weights: "recipe", "seed", "accuracy", ... as key/value text. The
 // architecture and the program version are added by the writer.

@@ -262,12 +262,16 @@ static NnModel *model_from_tensors(const NnTensorFile *file, const char *path, N
     return model;
 }
 
-NnModel *nn_model_load(const char *path, NnError *err) {
-    NnTensorFile *file = nn_tensors_read(path, err);
-    if (file == NULL) {
-        return NULL;
-    }
-    NnModel *model = model_from_tensors(file, path, err);
-    nn_tensors_free(file);
+static NnModel *model_from_file(NnTensorFile *owned_file, const char *path, NnError *err) {
+    NnModel *model = owned_file != NULL ? model_from_tensors(owned_file, path, err) : NULL;
+    nn_tensors_free(owned_file);
     return model;
+}
+
+NnModel *nn_model_load(const char *path, NnError *err) {
+    return model_from_file(nn_tensors_read(path, err), path, err);
+}
+
+NnModel *nn_model_parse(const uint8_t *bytes, size_t n, const char *path, NnError *err) {
+    return model_from_file(nn_tensors_parse(bytes, n, path, err), path, err);
 }
