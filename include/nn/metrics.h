@@ -19,8 +19,9 @@ typedef struct {
     double accuracy, stderr_accuracy; // sqrt(a (1 - a) / n)
     double loss;                      // mean cross-entropy in nats, uncalibrated logits
     double macro_f1;
-    double ece; // expected calibration error of the calibrated probabilities, 15 equal bins (Guo et al., 2017)
-    double first_half, second_half; // accuracy of rows 0 .. n/2-1 and of the rest
+    double ece; // expected calibration error of the calibrated probabilities, 15 equal bins (Guo et
+                // al., 2017)
+    double first_half, second_half;           // accuracy of rows 0 .. n/2-1 and of the rest
     size_t confusion[NN_CLASSES][NN_CLASSES]; // [true][answered]
     NnClassMetrics per_class[NN_CLASSES];
 } NnMetrics;
@@ -32,7 +33,8 @@ void nn_metrics_compute(NnMetrics *metrics, const float *logits, const uint8_t *
 // Standard error of the proportion k / n: sqrt(p (1 - p) / n). 0 for n = 0.
 double nn_proportion_stderr(size_t k, size_t n);
 
-// The temperature that minimises the cross-entropy of logits (n, 10), by golden section on 0.05..20.
+// The temperature that minimises the cross-entropy of logits (n, 10), by golden section on
+// 0.05..20.
 float nn_fit_temperature(const float *logits, const uint8_t *labels, size_t n);
 
 // The smallest calibrated confidence kept when a share `coverage` of the samples is answered.

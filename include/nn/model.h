@@ -1,8 +1,8 @@
 // model.h - a network: its description, its weights, and the forward pass.
 //
 // NnModel is a description and one block of weights; nothing in a forward pass writes to it, so
-// threads may share it. NnWorkspace holds activations (and gradients when training) for one thread and one
-// largest batch. Letters: B batch, I inputs, O outputs, C classes.
+// threads may share it. NnWorkspace holds activations (and gradients when training) for one thread
+// and one largest batch. Letters: B batch, I inputs, O outputs, C classes.
 //
 //     NnModel *model = nn_model_load("digits.safetensors", err);
 //     NnWorkspace *work = nn_workspace_new(model, 1, false, err);
@@ -51,7 +51,9 @@ typedef enum {
 const char *nn_init_name(NnInit init);
 bool nn_init_parse(const char *name, NnInit *init);
 
-typedef enum { NN_LAYER_DENSE } NnLayerKind; // convolution, pooling, normalisation join with their recipes
+typedef enum {
+    NN_LAYER_DENSE
+} NnLayerKind; // convolution, pooling, normalisation join with their recipes
 
 // One layer: y = activation(W x + b), then x is added where residual says so, then dropout.
 typedef struct {
@@ -67,8 +69,8 @@ typedef struct {
     int n_layers;
     NnLayer layers[NN_LAYERS_MAX];
     float input_mean, input_sd; // input = (pixel/255 - mean) / sd; sd 0 means 1
-    float temperature;          // logits are divided by it before the softmax a person sees; 0 means 1
-    float threshold;            // "not sure" below this probability; 0: none known
+    float temperature; // logits are divided by it before the softmax a person sees; 0 means 1
+    float threshold;   // "not sure" below this probability; 0: none known
 } NnArch;
 
 typedef struct NnModel NnModel;
@@ -82,12 +84,12 @@ NnModel *nn_model_copy(const NnModel *model, NnError *err);
 NnStatus nn_arch_check(const NnArch *arch, NnError *err) NN_MUST_CHECK;
 
 const NnArch *nn_model_arch(const NnModel *model);
-NnArch *nn_model_arch_edit(NnModel *model); // name, temperature, threshold may be changed
+NnArch *nn_model_arch_edit(NnModel *model);        // name, temperature, threshold may be changed
 size_t nn_model_param_count(const NnModel *model); // weights and biases, padding not counted
 
-// Weights as one block of nn_model_block_count() floats, aligned to 64 bytes, layer after layer, weight before bias.
-// Each tensor begins at a multiple of 16 floats; the padding between is zero and has to stay zero.
-// Gradients and optimiser state have the same layout.
+// Weights as one block of nn_model_block_count() floats, aligned to 64 bytes, layer after layer,
+// weight before bias. Each tensor begins at a multiple of 16 floats; the padding between is zero
+// and has to stay zero. Gradients and optimiser state have the same layout.
 size_t nn_model_block_count(const NnModel *model);
 float *nn_model_params(NnModel *model);
 const float *nn_model_params_const(const NnModel *model);
@@ -98,43 +100,50 @@ size_t nn_model_bias_offset(const NnModel *model, int layer);
 
 void nn_model_init(NnModel *model, NnInit init, uint64_t seed); // biases zero
 
-// --- weight files -----------------------------------------------------------------------------------
+// --- weight files
+// -----------------------------------------------------------------------------------
 
-// Reads a file of ours, or any safetensors file whose weight/bias pairs chain by shape from 784 to 10 (hidden
-// activation ReLU unless the metadata says otherwise).
+// Reads a file of ours, or any safetensors file whose weight/bias pairs chain by shape from 784 to
+// 10 (hidden activation ReLU unless the metadata says otherwise).
 NnModel *nn_model_load(const char *path, NnError *err);
-NnModel *nn_model_parse(const uint8_t *bytes, size_t n, const char *path, NnError *err); // path: for messages
+NnModel *nn_model_parse(const uint8_t *bytes, size_t n, const char *path,
+                        NnError *err); // path: for messages
 
-// What a weight file carries besides its weights: "recipe", "seed", "accuracy", ... as key/value text. The
-// architecture and the program version are added by the writer.
+// What a weight file carries besides its weights: "recipe", "seed", "accuracy", ... as key/value
+// text. The architecture and the program version are added by the writer.
 typedef struct {
     const char *key, *value;
 } NnNote;
 
 NnStatus nn_model_save(const NnModel *model, const char *path, const NnNote *notes, size_t n_notes,
                        NnError *err) NN_MUST_CHECK;
-const char *nn_model_note(const NnModel *model, const char *key); // NULL when absent; lives as long as the model
+const char *nn_model_note(const NnModel *model,
+                          const char *key); // NULL when absent; lives as long as the model
 
 // SHA-256 of the weights' bytes in hex, out has 65 bytes: what "the same bits" means.
 void nn_model_sha256(const NnModel *model, char *out);
 
-// --- forward -------------------------------------------------------------------------------------------
+// --- forward
+// -------------------------------------------------------------------------------------------
 
 typedef struct NnWorkspace NnWorkspace;
 
 NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training, NnError *err);
 void nn_workspace_free(NnWorkspace *work);
 
-// inputs (B, 784) of the network described by arch, from pixels (B, 784): (pixel / 255 - mean) / sd.
+// inputs (B, 784) of the network described by arch, from pixels (B, 784): (pixel / 255 - mean) /
+// sd.
 void nn_standardise(const NnArch *arch, float *inputs, const uint8_t *pixels, int B);
 
 // Logits (B, 10), valid until the workspace is used again. inputs (B, 784) already standardised.
 const float *nn_forward(const NnModel *model, NnWorkspace *work, const float *inputs, int B);
 
 // The same from bytes: converts and standardises first. pixels (B, 784).
-const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uint8_t *pixels, int B);
+const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uint8_t *pixels,
+                              int B);
 
-// Outputs of a layer for the last forward pass, (B, O); the last hidden layer is what "looks like" compares.
+// Outputs of a layer for the last forward pass, (B, O); the last hidden layer is what "looks like"
+// compares.
 const float *nn_workspace_activation(const NnWorkspace *work, int layer);
 
 // p = softmax(logits / temperature) for each row; in and out may be the same. (B, C)
@@ -151,10 +160,11 @@ typedef struct {
 // The one path for a single picture: canvas, predict and replay give the same bits.
 void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer);
 
-// --- why ---------------------------------------------------------------------------------------------------
-// Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel plus a constant.
-// terms (784): weight of the pixel times its (pixel/255) value; pixels of paper contribute to the constant alone.
-// False for a network that is not piecewise linear.
+// --- why
+// ---------------------------------------------------------------------------------------------------
+// Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel
+// plus a constant. terms (784): weight of the pixel times its (pixel/255) value; pixels of paper
+// contribute to the constant alone. False for a network that is not piecewise linear.
 bool nn_explain(const NnModel *model, NnWorkspace *work, const NnDigit *digit, int a, int b,
                 float *terms, float *constant);
 

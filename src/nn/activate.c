@@ -10,26 +10,23 @@
 #include "nn/error.h"
 #include "nn/vecmath.h"
 
-// One row; z is y + bias, `value` and `gradient` are expressions in z.
-#define ROW_LOOP(value, gradient)                                                                  \
-    if (slope == NULL) {                                                                           \
-        for (int o = 0; o < O; o++) {                                                              \
-            float z = y[o] + bias[o];                                                              \
-            y[o] = value;                                                                          \
-        }                                                                                          \
-    } else {                                                                                       \
-        for (int o = 0; o < O; o++) {                                                              \
-            float z = y[o] + bias[o];                                                              \
-            y[o] = value;                                                                          \
-            slope[o] = gradient;                                                                   \
-        }                                                                                          \
-    }
-
+// One row; `value` and `gradient` are expressions in z, the sum of y and bias.
 #define ROW_FUNCTION(name, value, gradient)                                                        \
     NN_CLONES                                                                                      \
     static void name(float *restrict y, const float *restrict bias, float *restrict slope,         \
                      int O) {                                                                      \
-        ROW_LOOP(value, gradient)                                                                  \
+        if (slope == NULL) {                                                                       \
+            for (int o = 0; o < O; o++) {                                                          \
+                float z = y[o] + bias[o];                                                          \
+                y[o] = value;                                                                      \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (int o = 0; o < O; o++) {                                                          \
+                float z = y[o] + bias[o];                                                          \
+                y[o] = value;                                                                      \
+                slope[o] = gradient;                                                               \
+            }                                                                                      \
+        }                                                                                          \
     }
 
 NN_INLINE float elu(float z) {
@@ -68,8 +65,8 @@ ROW_FUNCTION(row_none, z, 1.0f)
 ROW_FUNCTION(row_relu, z > 0.0f ? z : 0.0f, z > 0.0f ? 1.0f : 0.0f)
 ROW_FUNCTION(row_leaky_relu, z > 0.0f ? z : LEAKY_SLOPE * z, z > 0.0f ? 1.0f : LEAKY_SLOPE)
 ROW_FUNCTION(row_elu, elu(z), elu_slope(z))
-ROW_FUNCTION(row_gelu, z *normal_cdf(z), gelu_slope(z))
-ROW_FUNCTION(row_swish, z *vec_sigmoid(z), swish_slope(z))
+ROW_FUNCTION(row_gelu, normal_cdf(z) * z, gelu_slope(z))
+ROW_FUNCTION(row_swish, vec_sigmoid(z) * z, swish_slope(z))
 ROW_FUNCTION(row_tanh, vec_tanh(z), tanh_slope(z))
 ROW_FUNCTION(row_sigmoid, vec_sigmoid(z), sigmoid_slope(z))
 

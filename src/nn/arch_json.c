@@ -67,8 +67,7 @@ char *arch_to_json(const NnArch *arch) {
     return text;
 }
 
-// --- reading
-// ---------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 // Where in which file, for messages: "the architecture in its metadata", "layer 2 of ...".
 typedef struct {
@@ -201,8 +200,7 @@ NnStatus arch_from_json(NnArch *arch, const char *text, const char *path, NnErro
     return status;
 }
 
-// --- numbers
-// ---------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------
 
 bool number_to_text(char *out, size_t size, float value) {
     json_t *json = json_real(shortest(value));

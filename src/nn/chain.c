@@ -98,7 +98,7 @@ static NnStatus collect(Chain *chain, const NnTensorFile *file, const char *path
             return nn_fail_file(err, NN_ERR_SHAPE, path, -1,
                                 "tensor %s has shape %s, model needs [%zu] to go with %s",
                                 name_text(bias).text, shape_text(bias).text, tensor->shape[0],
-                                tensor->name);
+                                name_text(tensor).text);
         }
         chain->order[chain->n] = chain->n;
         chain->tensors[chain->n++] = (LayerTensors){.weight = tensor, .bias = bias};

@@ -41,7 +41,6 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
     NN_ASSERT(B >= 1 && B <= work->max_batch);
     NN_ASSERT(workspace_fits(work, model));
     kernels_thread_begin();
-    work->B = B;
     for (int i = 0; i < model->arch.n_layers; i++) {
         LayerView v = layer_view(model, work, i, inputs);
         int O = v.shape->n_out;

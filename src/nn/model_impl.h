@@ -25,7 +25,6 @@ struct NnWorkspace {
     NnArch arch; // of the model it was made for: layout of the buffers
     int max_batch;
     bool training;
-    int B;                        // rows of the last forward pass
     float *block;                 // everything below lies in it
     float *inputs;                // (max_batch, 784)
     float *output[NN_LAYERS_MAX]; // (max_batch, O)

@@ -47,8 +47,7 @@ NameText name_text(const NnTensor *tensor) {
     return name;
 }
 
-// --- writing
-// -----------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------
 
 static bool is_own_key(const char *key) {
     static const char *const own[] = {"format", "program", "sha256", META_ARCHITECTURE,
@@ -125,8 +124,7 @@ done:
     return status;
 }
 
-// --- reading
-// -----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 static NnStatus read_numbers(NnArch *arch, const NnTensorFile *file, const char *path,
                              NnError *err) {

@@ -76,8 +76,7 @@ static inline double ref_loss(const double *logits, int label, double smoothing)
     return loss;
 }
 
-// --- networks and pictures to try
-// --------------------------------------------------------------------
+// --- networks and pictures to try ----------------------------------------------------------------
 
 // 784 - hidden[0] - ... - 10, all hidden layers alike; residual where a layer is as wide as its
 // input.

@@ -193,8 +193,7 @@ static void weights_may_be_bound_to_a_workspace_of_the_same_shape(void **state) 
     nn_model_free(first);
 }
 
-// --- threads
-// -----------------------------------------------------------------------------------------------
+// --- threads -------------------------------------------------------------------------------------
 
 typedef struct {
     const NnModel *model;

@@ -14,8 +14,7 @@ static NnArch good_arch(void) {
     return ref_arch(hidden, 2, NN_ACT_RELU, true, 0.25f);
 }
 
-// --- what is refused
-// -----------------------------------------------------------------------------------------
+// --- what is refused -----------------------------------------------------------------------------
 
 static void no_layer(NnArch *arch) {
     arch->n_layers = 0;
@@ -118,8 +117,7 @@ static void a_bad_description_is_refused_with_its_reason(void **state) {
     }
 }
 
-// --- what a model is
-// -------------------------------------------------------------------------------------------
+// --- what a model is -----------------------------------------------------------------------------
 
 static void names_read_back_as_themselves(void **state) {
     (void)state;

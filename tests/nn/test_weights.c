@@ -29,8 +29,7 @@ static int remove_folder(void **state) {
     return rmdir(folder);
 }
 
-// --- our own files
-// -------------------------------------------------------------------------------------------
+// --- our own files -------------------------------------------------------------------------------
 
 static void a_model_reads_back_the_same(void **state) {
     (void)state;
@@ -125,8 +124,7 @@ static void a_weight_that_is_no_number_is_not_saved(void **state) {
     nn_model_free(model);
 }
 
-// --- files of others
-// -------------------------------------------------------------------------------------------
+// --- files of others -----------------------------------------------------------------------------
 
 enum { TENSORS_MAX = 12 };
 
