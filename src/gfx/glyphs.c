@@ -80,8 +80,8 @@ Glyphs *glyphs_new(const GfxDesc *desc, NnError *err) {
         return NULL;
     }
     if (desc->font_path != NULL && !desc->builtin_font && !desc->exact_font) {
-        glyphs->faces[0] =
-            face_open(desc->font_path); // asked for by name: a bad one is said at once
+        // Asked for by name: a bad one is said at once.
+        glyphs->faces[0] = face_open(desc->font_path);
         if (glyphs->faces[0] == NULL) {
             nn_fail_file(err, NN_ERR_FORMAT, desc->font_path, -1,
                          "is not a font SDL_ttf can read: %s.", TTF_GetError());

@@ -30,8 +30,9 @@ void platform_free(Platform *platform);
 // negative.
 void platform_collect(Platform *platform, UiInput *input, int wait_ms);
 
-// Shows the frame. Only the rectangles given have changed. To be called after every collection, with n 0
-// when nothing did: the screen may have lost what it had. Waits for the screen only when accelerated.
+// Shows the frame. Only the rectangles given have changed. To be called after every collection,
+// with n 0 when nothing did: the screen may have lost what it had. Waits for the screen only when
+// accelerated.
 void platform_present(Platform *platform, const uint32_t *pixels, int width, int height,
                       const GfxRect *changed, size_t n);
 
