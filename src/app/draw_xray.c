@@ -72,42 +72,39 @@ static void stage_picture(Ui *ui, UiRect square, const XrayReading *reading, int
     }
 }
 
+#define EACH_SWITCH " Each switch leaves out its step, so you can see what it is worth."
+
 static void worth(Ui *ui, UiRect area, const AppData *data) {
     const Recogniser *recogniser = data->recogniser;
     const NnAnswer *raw = &recogniser->xray.answer[NN_STAGE_RAW];
     const NnAnswer *now = &recogniser->answer, *complete = &recogniser->xray.complete;
     const char *text;
+    bool explains = recogniser->options.skip == 0;
     Arena *arena = ui_arena(ui);
     if (!recogniser->has_answer) {
-        text = "Five steps turn a drawing into the kind of picture the network was trained on. "
-               "Each switch "
-               "leaves out its step, so you can see what it is worth.";
-    } else if (recogniser->options.skip != 0 && now->digit != complete->digit) {
-        text = arena_printf(arena,
-                            "With what is switched off left out the answer is %d; with all steps "
-                            "it would be %d, %s.",
-                            now->digit, complete->digit, percent_text(ui, complete->confidence));
-    } else if (recogniser->options.skip != 0) {
+        text = "Five steps turn a drawing into the kind of picture the network has learnt from.";
+    } else if (!explains && now->digit != complete->digit) {
         text = arena_printf(
-            arena, "Left out, the answer stays %d, at %s instead of %s with all steps.", now->digit,
+            arena, "As it is switched the answer is %d; with all steps it would be %d, %s.",
+            now->digit, complete->digit, percent_text(ui, complete->confidence));
+    } else if (!explains) {
+        text = arena_printf(
+            arena, "As it is switched the answer stays %d, at %s; with all steps, %s.", now->digit,
             percent_text(ui, now->confidence), percent_text(ui, complete->confidence));
-    } else if (raw->digit == now->digit && raw->confidence > now->confidence - 0.01f) {
-        text = "Here the network would have been as sure without the normalisation. Each switch "
-               "leaves "
-               "out its step, so you can see what it is worth.";
     } else if (raw->digit != now->digit) {
-        text = arena_printf(arena,
-                            "Without the normalisation the network would have answered %d. Each "
-                            "switch leaves out its step, so you can see what it is worth.",
+        text = arena_printf(arena, "Without the normalisation the network would have answered %d.",
                             raw->digit);
+    } else if (raw->confidence > now->confidence - 0.01f) {
+        text = "Here the network would have been as sure without the normalisation.";
     } else {
-        text = arena_printf(arena,
-                            "Without the normalisation the network would have said %d too, at %s "
-                            "instead of %s. Each switch leaves out its step.",
-                            now->digit, percent_text(ui, raw->confidence),
-                            percent_text(ui, now->confidence));
+        text = arena_printf(
+            arena, "Without the normalisation it would have been %d too, at %s instead of %s.",
+            now->digit, percent_text(ui, raw->confidence), percent_text(ui, now->confidence));
     }
-    (void)ui_paragraph(ui, area, FONT_BODY, THEME_SOFT, text != NULL ? text : "", false);
+    const char *full =
+        explains && text != NULL ? arena_printf(arena, "%s" EACH_SWITCH, text) : text;
+    const char *const texts[] = {full, text};
+    first_that_fits(ui, area, THEME_SOFT, texts, 2);
 }
 
 void draw_xray(Ui *ui, UiRect area, const AppData *data, Actions *out) {

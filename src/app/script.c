@@ -104,9 +104,13 @@ static const char *beside(const char *script_path, const char *name, char *out, 
 }
 
 static NnStatus draw_from_file(Script *script, const char *path, long number, NnError *err) {
-    NnStrokeFile *file = nn_strokes_open(path, err);
-    NnInk *ink = file == NULL ? NULL : nn_ink_new(err);
-    NnStatus status = ink == NULL ? NN_ERR_FORMAT : NN_OK;
+    NnError trouble = {0};
+    NnStrokeFile *file = nn_strokes_open(path, &trouble);
+    NnInk *ink = file == NULL ? NULL : nn_ink_new(&trouble);
+    NnStatus status = trouble.status;
+    if (status != NN_OK && err != NULL) {
+        *err = trouble;
+    }
     bool more = true;
     for (long i = 0; status == NN_OK && more && i <= number; i++) {
         int label;

@@ -37,6 +37,16 @@ void picture_digit(Ui *ui, UiRect square, const uint8_t *pixels, bool blank) {
     }
 }
 
+void first_that_fits(Ui *ui, UiRect area, ThemeColor color, const char *const *texts, int n) {
+    for (int i = 0; i < n; i++) {
+        if (texts[i] != NULL &&
+            ui_paragraph(ui, area, FONT_BODY, color, texts[i], true) <= area.h + 0.5f) {
+            (void)ui_paragraph(ui, area, FONT_BODY, color, texts[i], false);
+            return;
+        }
+    }
+}
+
 void panel_says(Ui *ui, UiRect area, const char *text) {
     float width = fminf(area.w, ui_theme(ui)->line_height * 22);
     UiRect rect = {area.x, area.y, width, area.h};

@@ -68,7 +68,10 @@ const char *percent_text(Ui *ui, float share);
 UiRect picture_square(Ui *ui, UiRect area);
 void picture_digit(Ui *ui, UiRect square, const uint8_t *pixels, bool blank);
 
-// A sentence in the middle of an empty panel.
+// The first of the texts that fits into area, from the top; nothing when none does.
+void first_that_fits(Ui *ui, UiRect area, ThemeColor color, const char *const *texts, int n);
+
+// A sentence at the top of an empty panel.
 void panel_says(Ui *ui, UiRect area, const char *text);
 
 #endif
