@@ -178,7 +178,7 @@ static void a_monkey_does_no_harm(void **state) {
         KEY_TAB,       KEY_ENTER, KEY_SPACE, KEY_ESCAPE, KEY_DELETE, KEY_LEFT, KEY_RIGHT, KEY_HOME,
         KEY_PAGE_DOWN, KEY_F1,    KEY_F3,    KEY_F4,     KEY_F11};
     int buttons = 0;
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 1500; i++) {
         UiEvent event = {.x = rng_uniform(&rng, -20, 1300), .y = rng_uniform(&rng, -20, 820)};
         switch (rng_below(&rng, 9)) {
         case 0:
