@@ -96,7 +96,7 @@ static void read_size(Platform *platform) {
 
 // --- life ---
 
-static void set_hints(bool accelerated) {
+static void set_hints(void) {
     SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0"); // or each touch comes twice
     SDL_SetHint(SDL_HINT_MOUSE_TOUCH_EVENTS, "0");
     SDL_SetHint(SDL_HINT_MOUSE_AUTO_CAPTURE, "1"); // a stroke may leave the window
@@ -106,9 +106,8 @@ static void set_hints(bool accelerated) {
 #ifdef SDL_HINT_WINDOWS_DPI_SCALING
     SDL_SetHint(SDL_HINT_WINDOWS_DPI_SCALING, "1");
 #endif
-    if (!accelerated) { // or SDL makes a renderer behind the window's surface
-        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-    }
+    // Or SDL makes a renderer behind the window's surface.
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
 }
 
 // Where there is no screen SDL falls back on drivers that show nothing, though nobody asked for
@@ -158,22 +157,13 @@ static bool open_window(Platform *platform, const PlatformDesc *desc) {
     return true;
 }
 
-// Without a display SDL falls back to drivers that show nothing. That is for those who ask for one
-// by name.
-static bool nobody_looks(void) {
-    const char *driver = SDL_GetCurrentVideoDriver();
-    return SDL_getenv("SDL_VIDEODRIVER") == NULL && driver != NULL &&
-           (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0 ||
-            strcmp(driver, "evdev") == 0);
-}
-
 Platform *platform_new(const PlatformDesc *desc, NnError *err) {
     Platform *platform = mem_new(1, sizeof *platform);
     if (platform == NULL) {
         nn_fail(err, NN_ERR_NOMEM, "Out of memory for the window.");
         return NULL;
     }
-    set_hints(desc->accelerated);
+    set_hints();
     bool started = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
     if (!started || driver_shows_nothing()) {
         nn_fail(err, NN_ERR_FAILED, "There is no display to open a window on%s%s.",
@@ -184,15 +174,6 @@ Platform *platform_new(const PlatformDesc *desc, NnError *err) {
         nn_error_hint(
             err,
             "Start it in a desktop session; the subcommands (inkling --help) need no display.");
-        mem_free(platform);
-        return NULL;
-    }
-    if (nobody_looks()) {
-        nn_fail(err, NN_ERR_FAILED, "There is no display to open a window on");
-        nn_error_hint(
-            err,
-            "Start it in a desktop session; the subcommands (inkling --help) need no display.");
-        SDL_QuitSubSystem(SDL_INIT_VIDEO);
         mem_free(platform);
         return NULL;
     }
