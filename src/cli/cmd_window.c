@@ -65,7 +65,7 @@ NnStatus cmd_draw(Cli *cli, NnError *err) {
         *err = own;
         return status;
     }
-    term_note(&cli->term, "%s: working without a window.", own.message);
+    term_note(&cli->term, "%s\nHere is the same without one.", own.message);
     status = headless_answers(cli, err);
     return status == NN_OK ? save_view(args, &options, err) : status;
 }
@@ -140,7 +140,7 @@ static NnStatus no_window(NnError *err) {
 }
 
 NnStatus cmd_draw(Cli *cli, NnError *err) {
-    term_note(&cli->term, "This build has no window: working without one.");
+    term_note(&cli->term, "This build has no window. Here is the same without one.");
     return headless_answers(cli, err);
 }
 

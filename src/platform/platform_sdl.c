@@ -103,6 +103,13 @@ static void set_hints(void) {
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_APP_NAME, "Inkling");
+#ifdef __linux__
+    // Wayland cannot be there without either, and its library complains on stderr when it is tried.
+    if (SDL_getenv("XDG_RUNTIME_DIR") == NULL && SDL_getenv("WAYLAND_DISPLAY") == NULL &&
+        SDL_GetHint(SDL_HINT_VIDEODRIVER) == NULL) {
+        SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
+    }
+#endif
 #ifdef SDL_HINT_WINDOWS_DPI_SCALING
     SDL_SetHint(SDL_HINT_WINDOWS_DPI_SCALING, "1");
 #endif
