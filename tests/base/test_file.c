@@ -399,6 +399,24 @@ static NnStatus write_to(void *user, NnError *err) {
     return save_write(user, "abc", 3, err);
 }
 
+static ssize_t write_nothing(int fd, const void *bytes, size_t n) {
+    (void)fd;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+static void a_disk_that_takes_nothing_does_not_hang_us(void **state) {
+    (void)state;
+    FileCalls calls = file_set_calls(NULL);
+    calls.write = write_nothing;
+    file_set_calls(&calls);
+    NnStatus status = save_it(in_folder("a"), NULL);
+    file_set_calls(NULL);
+    assert_int_equal(status, NN_ERR_IO);
+    assert_int_equal(temp_count(folder), 0);
+}
+
 static void a_failed_write_is_not_forgotten(void **state) {
     (void)state;
     temp_write(in_folder("a"), "old", 3);
@@ -426,7 +444,7 @@ static void old_or_new_is_whole(void *user, NnStatus status) {
 
 static void saving_survives_every_fault(void **state) {
     (void)state;
-    static const int causes[] = {ENOSPC, EIO, EDQUOT, EACCES, EROFS};
+    static const int causes[] = {ENOSPC, EIO, EDQUOT, EFBIG, EACCES, EPERM, EROFS};
     char *path = in_folder("a");
     temp_write(path, "old", 3);
     assert_true(fault_each_allocation(save_it, old_or_new_is_whole, path) >= 2);
@@ -520,6 +538,8 @@ static void appends_whole_records(void **state) {
     NnError err = {0};
     assert_int_equal(file_append(in_folder("none/log"), "x", 1, &err), NN_ERR_IO);
     assert_int_equal(file_append(folder, "x", 1, &err), NN_ERR_IO);
+    assert_int_equal(file_append("/dev/full", "x", 1, &err), NN_ERR_IO);
+    assert_non_null(strstr(err.message, "disk is full"));
 }
 
 static void a_record_that_does_not_fit_is_taken_back(void **state) {
@@ -559,6 +579,7 @@ int main(void) {
         CASE(data_is_synced_before_the_rename_and_the_folder_after),
         CASE(a_folder_that_cannot_be_synced),
         CASE(a_failed_write_is_not_forgotten),
+        CASE(a_disk_that_takes_nothing_does_not_hang_us),
         CASE(appends_whole_records),
         CASE(a_record_that_does_not_fit_is_taken_back),
     };

@@ -77,6 +77,8 @@ static void looks_in_one_place_after_the_other(void **state) {
     assert_loads("mnist", NN_SPLIT_TRAIN, 2);
     write_pair("data/mnist", TRAIN, 12, 28, 1);
     assert_loads("mnist", NN_SPLIT_TRAIN, 1);
+    setenv("INKLING_DATA", "", 1);
+    assert_loads("mnist", NN_SPLIT_TRAIN, 3);
     unsetenv("INKLING_DATA");
     assert_loads("mnist", NN_SPLIT_TRAIN, 3);
 }
@@ -241,6 +243,19 @@ static void pictures_of_another_size_become_mnists(void **state) {
     assert_true(fault_each_allocation(load_large, NULL, NULL) >= 8);
 }
 
+static void the_name_of_a_pair_is_its_file(void **state) {
+    (void)state;
+    char before[4096];
+    write_pair(".", "plain-name", "l", 2, 28, 1);
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder), 0);
+    NnDataset *data = nn_dataset_load_idx("plain-name", "l", NULL);
+    assert_int_equal(chdir(before), 0);
+    assert_non_null(data);
+    assert_string_equal(data->name, "plain-name");
+    nn_dataset_free(data);
+}
+
 static void a_slice_borrows(void **state) {
     (void)state;
     write_pair(".", "i", "l", 12, 28, 5);
@@ -315,6 +330,7 @@ int main(void) {
         CASE(labels_beyond_nine_are_refused_with_their_place),
         CASE(a_set_without_pictures_is_refused),
         CASE(pictures_of_another_size_become_mnists),
+        CASE(the_name_of_a_pair_is_its_file),
         CASE(a_slice_borrows),
         CASE(the_published_files_are_verified),
     };

@@ -282,6 +282,12 @@ static void an_unknown_gzip_method_is_refused(void **state) {
     assert_packed_refused((Bytes){wrong, 2}, "ends too early");
 }
 
+static void a_gzip_file_of_gigabytes_is_refused_unread(void **state) {
+    (void)state;
+    uint8_t start[] = {0x1F, 0x8B};
+    assert_packed_refused((Bytes){start, (size_t)UINT32_MAX + 1}, "too many for a gzip file");
+}
+
 static void every_prefix_is_refused(void **state) {
     (void)state;
     Bytes file = idx_of(0x803, 2, 7, 7, 98);
@@ -409,6 +415,7 @@ int main(void) {
         CASE(labels_longer_than_announced_are_refused_at_once),
         CASE(bytes_behind_the_gzip_data_are_refused),
         CASE(an_unknown_gzip_method_is_refused),
+        CASE(a_gzip_file_of_gigabytes_is_refused_unread),
         CASE(every_prefix_is_refused),
         CASE(every_flipped_bit_of_a_header_is_noticed),
         CASE(flips_in_packed_data_never_change_a_picture),
