@@ -68,7 +68,7 @@ static void headline(Ui *ui, UiRect head, const AppData *data, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const NnAnswer *answer = &data->recogniser->answer;
     Font huge = theme->font[FONT_HUGE];
-    huge.size = fminf(huge.size * 2, floorf(head.h * 0.86f / CAP_HEIGHT));
+    huge.size = fminf(huge.size * 4, floorf(head.h * 0.86f / CAP_HEIGHT));
     float cap = huge.size * CAP_HEIGHT;
     float baseline = roundf(head.y + cap);
     const char *digit = DIGITS[answer->digit];
@@ -79,7 +79,7 @@ static void headline(Ui *ui, UiRect head, const AppData *data, Actions *out) {
 
     float x = head.x + digit_w + theme->grid * 2.5f;
     Font figure = theme->font[FONT_FIGURE];
-    figure.size = fminf(figure.size, cap * 0.5f);
+    figure.size = fminf(fmaxf(figure.size, cap * 0.3f), cap * 0.5f);
     float line = theme->line_height;
     float right = head.x + head.w - x;
     UiRect below = {x, baseline - line * 0.78f, right, line};
