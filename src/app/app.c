@@ -361,6 +361,7 @@ void app_frame(App *app, const UiInput *input) {
         build(app, &quiet);
     }
     canvas_refresh(&app->canvas);
+    app_log_canvas(app);
     if (app->sight.stroke_ended) {
         app->sight.stroke_ended = false;
         app_log_stroke(app);

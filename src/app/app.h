@@ -29,11 +29,15 @@ typedef struct {
     const char *projector;  // "on" or "off"
     const char *renderer;   // "software" (the default) or "accelerated"
     const char *font_path;  // a regular font file
-    const char *log_path;   // one JSON line per finished stroke is appended there
-    int width, height;      // logical pixels; 0: as last time, else 1280x800
-    float scale;            // device pixels per logical pixel; 0: what the screen says
-    bool exact_font;        // DejaVu Sans by file: what pixel tests ask for
-    bool fresh;             // neither read nor write settings, session and my digits' writer
+    // Appended there: {"canvas": [left, top, side]} in logical pixels, and for each finished stroke
+    // a line
+    // {"strokes", "points", "digit" (null: none), "confidence", "sure", "probabilities",
+    // "latency_ms"}.
+    const char *log_path;
+    int width, height; // logical pixels; 0: as last time, else 1280x800
+    float scale;       // device pixels per logical pixel; 0: what the screen says
+    bool exact_font;   // DejaVu Sans by file: what pixel tests ask for
+    bool fresh;        // neither read nor write settings, session and my digits' writer
 } AppOptions;
 
 // Opens the window and runs it until it is closed. Without a display: NN_ERR_FAILED with a hint.

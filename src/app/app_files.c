@@ -230,6 +230,17 @@ void app_keep_digit(App *app, int label) {
 // --- the log
 // -----------------------------------------------------------------------------------------
 
+void app_log_canvas(App *app) {
+    UiRect square = app->draw.square;
+    if (app->files.log == NULL || memcmp(&square, &app->files.logged_square, sizeof square) == 0) {
+        return;
+    }
+    app->files.logged_square = square;
+    (void)fprintf(app->files.log, "{\"canvas\": [%.1f, %.1f, %.1f]}\n", (double)square.x,
+                  (double)square.y, (double)square.w);
+    (void)fflush(app->files.log);
+}
+
 void app_log_stroke(App *app) {
     FILE *log = app->files.log;
     if (log == NULL) {

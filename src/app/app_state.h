@@ -102,6 +102,7 @@ typedef struct {
         bool session_dirty, settings_dirty;
         double session_due_ms, settings_due_ms;
         FILE *log;
+        UiRect logged_square;
         char pictures_folder[PATH_SIZE];
     } files;
 
@@ -138,6 +139,7 @@ void app_forget_drawings(App *app);
 void app_drawing_step(App *app, int step);
 void app_save_drawing(App *app);
 void app_keep_digit(App *app, int label);
+void app_log_canvas(App *app); // where it is, once and whenever it moves
 void app_log_stroke(App *app);
 void app_picture_saved(App *app, const char *path, NnStatus status, const NnError *err);
 

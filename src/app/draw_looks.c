@@ -73,10 +73,7 @@ void draw_looks(Ui *ui, UiRect area, const AppData *data) {
         return;
     }
     if (findings != NULL && findings->trouble[0] != '\0') {
-        const char *text = arena_printf(
-            ui_arena(ui), "%s %s", findings->trouble,
-            "scripts/get-data fetches them once; the rest of the window works without.");
-        panel_says(ui, area, text != NULL ? text : findings->trouble);
+        panel_says(ui, area, findings->trouble);
         return;
     }
     if (findings == NULL || findings->total == 0) {

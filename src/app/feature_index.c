@@ -38,7 +38,15 @@ static NnStatus open_images(FeatureIndex *index, NnError *err) {
     char labels_path[1024];
     if (!nn_dataset_find("mnist", "train-images-idx3-ubyte", index->path, sizeof index->path) ||
         !nn_dataset_find("mnist", "train-labels-idx1-ubyte", labels_path, sizeof labels_path)) {
-        return nn_fail(err, NN_ERR_NOT_FOUND, "MNIST's training digits are not on this machine.");
+        (void)nn_fail(err, NN_ERR_NOT_FOUND, "MNIST's training digits are not on this machine.");
+        size_t n;
+        const NnDatasetInfo *known = nn_dataset_known(&n);
+        for (size_t i = 0; i < n; i++) {
+            if (strcmp(known[i].name, "mnist") == 0) {
+                nn_error_hint(err, "%s", known[i].how_to_get);
+            }
+        }
+        return NN_ERR_NOT_FOUND;
     }
     index->images = gzopen(index->path, "rb");
     uint8_t head[16];

@@ -56,7 +56,8 @@ static void work(void *user) {
     NnError err = {0};
     FeatureIndex *index = feature_index_new(self->model, &err);
     if (index == NULL) {
-        (void)snprintf(findings->trouble, sizeof findings->trouble, "%.200s", err.message);
+        (void)snprintf(findings->trouble, sizeof findings->trouble, "%s%s%s", err.message,
+                       err.hint[0] != '\0' ? " " : "", err.hint);
         publish(self, findings);
         mem_free(findings);
         return;

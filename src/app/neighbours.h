@@ -29,7 +29,7 @@ typedef struct {
     int n;
     Neighbour nearest[NEIGHBOURS_SHOWN];
     size_t indexed, total; // training digits seen so far
-    char trouble[256];     // a sentence if it cannot be done, else ""
+    char trouble[800];     // a sentence or two if it cannot be done, else ""
 } Findings;
 
 typedef struct Neighbours Neighbours;

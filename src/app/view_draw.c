@@ -223,15 +223,18 @@ static void status_line(Ui *ui, UiRect left, UiRect right, const AppData *data) 
     }
     float keys_w = ui_text_width(ui, FONT_BODY, keys) + 1;
     if (data->recogniser->has_answer) {
-        const char *text = arena_printf(ui_arena(ui), "%.2f ms from stroke to answer",
-                                        data->recogniser->latency_ms);
+        bool picture = data->canvas->picture.grey != NULL;
+        const char *text =
+            arena_printf(ui_arena(ui), "%.2f ms from %s to answer", data->recogniser->latency_ms,
+                         picture ? "picture" : "stroke");
         text = text != NULL ? text : "";
         float w = ui_text_width(ui, FONT_BODY, text) + 1;
         UiRect where = {right.x, right.y, fminf(w, right.w), right.h};
         ui_text(ui, where, FONT_BODY, THEME_SOFT, ALIGN_LEFT, text);
         (void)ui_region(ui, "latency", where, false, NULL, NULL);
-        ui_tooltip(ui, "Measured: normalising the drawing and running the network, for the last "
-                       "point of the stroke.");
+        ui_tooltip(
+            ui, "Measured: normalising what is on the canvas and running the network, at the last "
+                "change.");
         if (right.w - w < keys_w + ui_theme(ui)->margin) {
             keys = "F1 keys";
         }

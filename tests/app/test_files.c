@@ -363,7 +363,8 @@ static void each_stroke_gives_one_line_of_the_log(void **state) {
     fixture_close(fixture);
     FILE *log = fopen(path, "r");
     assert_non_null(log);
-    json_t *line = NULL;
+    json_t *line = json_loadf(log, JSON_DISABLE_EOF_CHECK, NULL);
+    assert_int_equal(json_array_size(json_object_get(line, "canvas")), 3); // where to draw
     for (int i = 1; i <= 2; i++) {
         json_decref(line);
         line = json_loadf(log, JSON_DISABLE_EOF_CHECK, NULL);
