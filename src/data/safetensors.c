@@ -49,22 +49,6 @@ static NnStatus refuse(const Reading *in, int64_t offset, const char *what) {
     return nn_fail_file(in->err, NN_ERR_FORMAT, in->path, offset, "%s", what);
 }
 
-static const struct {
-    const char *name;
-    size_t size;
-} dtypes[] = {
-    [NN_DTYPE_F32] = {"F32", 4}, [NN_DTYPE_F16] = {"F16", 2}, [NN_DTYPE_BF16] = {"BF16", 2},
-    [NN_DTYPE_F64] = {"F64", 8}, [NN_DTYPE_I64] = {"I64", 8},
-};
-
-static uint64_t little_endian(const uint8_t *at, size_t n) {
-    uint64_t value = 0;
-    for (size_t i = n; i > 0; i--) {
-        value = value << 8 | at[i - 1];
-    }
-    return value;
-}
-
 // --- the frame: length, header, data -------------------------------------------------------------
 
 static NnStatus find_parts(Reading *in, const uint8_t *bytes, size_t n) {
@@ -76,7 +60,7 @@ static NnStatus find_parts(Reading *in, const uint8_t *bytes, size_t n) {
         return nn_fail_file(in->err, NN_ERR_FORMAT, in->path, -1, "has %zu bytes, the limit is %d",
                             n, TENSOR_FILE_MAX);
     }
-    uint64_t length = little_endian(bytes, TENSOR_LENGTH_BYTES);
+    uint64_t length = tensor_little_endian(bytes, TENSOR_LENGTH_BYTES);
     if (length > TENSOR_HEADER_MAX) {
         return nn_fail_file(in->err, NN_ERR_FORMAT, in->path, 0,
                             "is not a weight file: its header would have %" PRIu64
@@ -191,11 +175,8 @@ static NnStatus read_dtype(const Reading *in, const json_t *value, Entry *entry)
     if (name == NULL) {
         return blame(in, entry->tensor.name, "has a dtype that is not text");
     }
-    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
-        if (strcmp(name, dtypes[i].name) == 0) {
-            entry->dtype = (NnDtype)i;
-            return NN_OK;
-        }
+    if (tensor_type_parse(name, &entry->dtype)) {
+        return NN_OK;
     }
     char shown[24], what[128];
     text_escape(shown, sizeof shown, name);
@@ -246,7 +227,7 @@ static NnStatus read_offsets(const Reading *in, const json_t *value, Entry *entr
     }
     entry->begin = ends[0];
     entry->end = ends[1];
-    size_t size = dtypes[entry->dtype].size;
+    size_t size = tensor_type_size(entry->dtype);
     if (entry->tensor.count > SIZE_MAX / size || entry->tensor.count * size != ends[1] - ends[0]) {
         return blame(in, entry->tensor.name, "has a shape that does not fit the size of its data");
     }
@@ -304,48 +285,11 @@ static NnStatus check_tiling(const Reading *in, const Entry *entries, size_t n) 
     return NN_OK;
 }
 
-static float from_half(uint32_t bits) {
-    uint32_t exponent = bits >> 10 & 0x1F;
-    float fraction = (float)(bits & 0x3FF);
-    float value;
-    if (exponent == 0x1F) {
-        value = (bits & 0x3FF) != 0 ? NAN : INFINITY;
-    } else if (exponent == 0) {
-        value = ldexpf(fraction, -24); // subnormal
-    } else {
-        value = ldexpf(1024.0f + fraction, (int)exponent - 25);
-    }
-    return (bits & 0x8000) != 0 ? -value : value;
-}
-
-static float value_at(NnDtype dtype, const uint8_t *at) {
-    uint64_t bits = little_endian(at, dtypes[dtype].size);
-    uint32_t low = (uint32_t)bits;
-    float single;
-    double twice;
-    switch (dtype) {
-    case NN_DTYPE_F16:
-        return from_half(low);
-    case NN_DTYPE_F64:
-        memcpy(&twice, &bits, sizeof twice);
-        return (float)twice; // out of range becomes infinite, which is refused
-    case NN_DTYPE_I64:
-        return (float)(int64_t)bits;
-    case NN_DTYPE_BF16:
-        low <<= 16;
-        break;
-    default:
-        break;
-    }
-    memcpy(&single, &low, sizeof single);
-    return single;
-}
-
 static NnStatus convert(const Reading *in, const Entry *entry, float *out) {
-    size_t size = dtypes[entry->dtype].size;
+    size_t size = tensor_type_size(entry->dtype);
     const uint8_t *at = in->data + entry->begin;
     for (size_t i = 0; i < entry->tensor.count; i++) {
-        out[i] = value_at(entry->dtype, at + i * size);
+        out[i] = tensor_value(entry->dtype, at + i * size);
         if (!isfinite(out[i])) {
             return nn_fail_file(
                 in->err, NN_ERR_FORMAT, in->path,

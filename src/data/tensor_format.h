@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nn/safetensors.h"
+
 // Limits a file from a stranger must keep, checked before memory is taken. Upstream allows headers
 // of 100 MB; a header of a hundred thousand tensors is a known way to stop a program.
 enum {
@@ -25,6 +27,15 @@ enum {
 // The same for the header, without which a flipped bit in a name or a note would go unnoticed:
 // SHA-256 of the header's bytes with the 64 digits of this very value read as '0'.
 #define TENSOR_HEADER_SHA256_KEY "header_sha256"
+
+uint64_t tensor_little_endian(const uint8_t *at, size_t n); // n up to 8
+
+// The types that can be read, by the names they have in a header.
+bool tensor_type_parse(const char *name, NnDtype *type);
+size_t tensor_type_size(NnDtype type); // bytes of one value
+
+// The value at these bytes as float32; infinite or NaN where it is, or where it is too large.
+float tensor_value(NnDtype type, const uint8_t *at);
 
 // 1 to NN_TENSOR_NAME_MAX bytes of printable UTF-8.
 bool tensor_name_fits(const char *name);

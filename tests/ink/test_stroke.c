@@ -321,7 +321,7 @@ static void the_eraser_takes_what_it_touches_and_nothing_else(void **unused) {
                 double pressure = (double)a.pressure + t * (double)(b.pressure - a.pressure);
                 double reach = 0.5 * (double)rubber +
                                0.5 * (double)width * (double)nn_ink_pressure_width((float)pressure);
-                double nearest = INFINITY;
+                double nearest = (double)INFINITY;
                 for (int j = 0; j + 1 < WAY; j++) {
                     nearest = fmin(nearest, distance_to_segment(x, y, way[j], way[j + 1]));
                 }
