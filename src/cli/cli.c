@@ -46,11 +46,11 @@ static NnStatus run(Cli *cli, NnError *err) {
         }
         return NN_OK;
     }
-    if (args->command == NULL && args_has(args, "version")) {
+    if (args_has(args, "version")) {
         puts("inkling " NN_VERSION);
         return NN_OK;
     }
-    if (args->command == NULL && args_has(args, "generate")) {
+    if (args_has(args, "generate")) {
         generate(args_text(args, "generate"));
         return NN_OK;
     }

@@ -85,7 +85,7 @@ static NnStatus measure_latency(Latency *l, const char *path, double seconds, Nn
         if (status != NN_OK) {
             return status;
         }
-        if (l->n == before && l->n < SAMPLES_MAX) {
+        if (l->n == before && l->n < SAMPLES_MAX && signals_caught() == 0) {
             return nn_fail_file(err, NN_ERR_FORMAT, path, -1, "there is no drawing in it");
         }
     } while (clock_s() < until && l->n < SAMPLES_MAX && signals_caught() == 0);

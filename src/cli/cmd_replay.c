@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/text.h"
 #include "cli/csv.h"
 #include "cli/run.h"
 #include "cli/signals.h"
@@ -38,6 +36,15 @@ static int classify(const Reader *reader, const NnInk *ink, const NnNormaliseOpt
 
 static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Counts *counts,
                            NnAnswer *answer, NnError *err) {
+    NnAnswer before = {0};
+    if (replay->changes) {
+        StrokeTransform same = {.brush = NN_DEFAULT_PEN, .scale = 1};
+        NnStatus status = strokes_redraw(replay->recorded, &same, replay->drawn, err);
+        if (status != NN_OK) {
+            return status;
+        }
+        classify(reader, replay->drawn, NULL, &before);
+    }
     NnStatus status = strokes_redraw(replay->recorded, &replay->change, replay->drawn, err);
     if (status != NN_OK) {
         return status;
@@ -45,19 +52,7 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
     int digit = classify(reader, replay->drawn, NULL, answer);
     counts->n++;
     counts->not_sure += !answer->sure;
-    if (replay->changes) {
-        StrokeTransform same = {.brush = NN_DEFAULT_PEN, .scale = 1};
-        status = strokes_redraw(replay->recorded, &same, replay->drawn, err);
-        if (status != NN_OK) {
-            return status;
-        }
-        NnAnswer before;
-        counts->changed += classify(reader, replay->drawn, NULL, &before) != digit;
-        status = strokes_redraw(replay->recorded, &replay->change, replay->drawn, err);
-        if (status != NN_OK) {
-            return status;
-        }
-    }
+    counts->changed += replay->changes && before.digit != digit;
     if (label < 0) {
         return NN_OK;
     }
@@ -76,12 +71,10 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
 
 static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, const char *path,
                             Counts *counts, NnError *err) {
-    NnError own = {0};
     PredictionsCsv csv = {0};
-    NnStrokeFile *file = nn_strokes_open(path, &own);
+    NnStrokeFile *file = nn_strokes_open(path, err);
     if (file == NULL) {
-        *err = own;
-        return own.status;
+        return err->status;
     }
     NnStatus status = csv_open(&csv, args_text(&cli->args, "predictions"), err);
     while (status == NN_OK) {

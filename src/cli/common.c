@@ -78,18 +78,11 @@ NnStatus reader_open(Reader *reader, const char *name, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
-    NnError own = {0};
-    reader->model = nn_model_load(path, &own);
+    reader->model = nn_model_load(path, err);
     if (reader->model != NULL) {
-        reader->work = nn_workspace_new(reader->model, 1, false, &own);
+        reader->work = nn_workspace_new(reader->model, 1, false, err);
     }
-    if (reader->work == NULL) {
-        if (err != NULL) {
-            *err = own;
-        }
-        return own.status;
-    }
-    return NN_OK;
+    return reader->work != NULL ? NN_OK : err->status;
 }
 
 void reader_release(Reader *reader) {

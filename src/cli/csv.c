@@ -10,13 +10,9 @@ NnStatus csv_open(PredictionsCsv *csv, const char *path, NnError *err) {
     if (path == NULL) {
         return NN_OK;
     }
-    NnError own = {0};
-    csv->save = save_open(path, &own);
+    csv->save = save_open(path, err);
     if (csv->save == NULL) {
-        if (err != NULL) {
-            *err = own;
-        }
-        return own.status;
+        return err->status;
     }
     static const char header[] = "index,label,predicted,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9\n";
     return save_write(csv->save, header, sizeof header - 1, err);

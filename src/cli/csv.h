@@ -17,6 +17,7 @@ typedef struct {
     SaveFile *save;
 } PredictionsCsv;
 
+// err is not NULL.
 NnStatus csv_open(PredictionsCsv *csv, const char *path, NnError *err) NN_MUST_CHECK;
 // label and predicted are -1 where there is none; probabilities (10).
 NnStatus csv_row(PredictionsCsv *csv, size_t index, int label, int predicted,

@@ -1,5 +1,5 @@
-// headless.c - the same job without a display: the drawings that come with the program are drawn
-// point by point, answered as bars in the terminal, and the Draw view is saved as a picture.
+// headless.c - the window's job in the terminal: the drawings that come with the program are drawn
+// point by point, and each is answered with ten bars.
 
 #include <stdio.h>
 

@@ -1,6 +1,8 @@
 // run.h - the subcommands, one cmd_x.c each, and what they share.
 //
-// A command gets its checked arguments, asks the engine, and prints. It holds no formula.
+// A command gets its checked arguments, asks the engine, and prints. It holds no formula. Its err
+// is never NULL and starts empty, so err->status says how a function failed that can only answer
+// NULL.
 
 #ifndef INKLING_CLI_RUN_H
 #define INKLING_CLI_RUN_H

@@ -101,7 +101,8 @@ static void questions_about_the_program_are_answered(void **state) {
     answers_on_stdout((const char *[]){"eval", "--help", NULL}, "usage: inkling eval MODEL");
     answers_on_stdout((const char *[]){"--help", "eval", NULL}, "usage: inkling eval MODEL");
     answers_on_stdout((const char *[]){"--version", NULL}, "inkling 0.");
-    answers_on_stdout((const char *[]){"--generate", "man", NULL}, ".TH INKLING 1");
+    answers_on_stdout((const char *[]){"--version", "eval", NULL}, "inkling 0.");
+    answers_on_stdout((const char *[]){"--generate", "man", "eval", NULL}, ".TH INKLING 1");
     answers_on_stdout((const char *[]){"--generate", "bash", NULL},
                       "complete -o filenames -F _inkling");
     answers_on_stdout((const char *[]){"--generate=zsh", NULL}, "#compdef inkling");
