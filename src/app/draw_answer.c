@@ -94,10 +94,10 @@ static void no_answer(Ui *ui, UiRect head, const AppData *data) {
     if (data->recogniser->model == NULL) {
         UiRect title = ui_cut_top(&head, theme->line_height * 1.3f);
         ui_text(ui, title, FONT_TITLE, THEME_INK, ALIGN_LEFT, "No network");
-        const char *const texts[] = {
-            "Drop a weight file (.safetensors) on the window, or train one: "
-            "inkling train inkling-mlp",
-            "Drop a weight file (.safetensors) on the window.", "Drop a .safetensors file."};
+        const char *full = "Drop a weight file (.safetensors) on the window, or train one: "
+                           "inkling train inkling-mlp";
+        const char *const texts[] = {full, "Drop a weight file (.safetensors) on the window.",
+                                     "Drop a .safetensors file."};
         first_that_fits(ui, head, THEME_SOFT, texts, 3);
     } else {
         UiRect title = ui_cut_top(&head, theme->line_height * 1.3f);
