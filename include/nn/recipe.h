@@ -17,7 +17,7 @@ typedef enum { NN_OPTIM_SGD, NN_OPTIM_MOMENTUM, NN_OPTIM_NESTEROV, NN_OPTIM_ADAG
 typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, NN_SCHEDULE_COSINE, NN_SCHEDULE_ONE_CYCLE, NN_SCHEDULE_COUNT } NnScheduleKind;
 
 const char *nn_optim_name(NnOptimKind kind);          // "adam"
-const char *nn_schedule_name(NnScheduleKind schedule); // "one_cycle"
+const char *nn_schedule_name(NnScheduleKind kind); // "one_cycle"
 
 enum { NN_BATCH_MAX = 16384 };
 

@@ -22,7 +22,7 @@ struct Evaluator {
 
 Evaluator *evaluator_new(const NnModel *model, Workers *workers, NnError *err) {
     int n = workers_count(workers);
-    Evaluator *evaluator = mem_new(1, sizeof *evaluator + (size_t)n * sizeof evaluator->work[0]);
+    Evaluator *evaluator = mem_new(1, sizeof *evaluator + (size_t)n * sizeof(NnWorkspace *));
     if (evaluator == NULL) {
         nn_fail(err, NN_ERR_NOMEM, "out of memory for an evaluation on %d threads", n);
         return NULL;

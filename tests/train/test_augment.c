@@ -33,13 +33,15 @@ static Moments moments(const float *image) {
     for (int i = 0; i < NN_PIXELS; i++) {
         double v = (double)image[i];
         m.ink += v;
-        m.cx += v * (i % NN_SIDE);
-        m.cy += v * (i / NN_SIDE);
+        int x = i % NN_SIDE, y = i / NN_SIDE;
+        m.cx += v * x;
+        m.cy += v * y;
     }
     m.cx /= m.ink;
     m.cy /= m.ink;
     for (int i = 0; i < NN_PIXELS; i++) {
-        double v = (double)image[i] / m.ink, dx = i % NN_SIDE - m.cx, dy = i / NN_SIDE - m.cy;
+        int x = i % NN_SIDE, y = i / NN_SIDE;
+        double v = (double)image[i] / m.ink, dx = x - m.cx, dy = y - m.cy;
         m.xx += v * dx * dx;
         m.yy += v * dy * dy;
         m.xy += v * dx * dy;

@@ -54,7 +54,7 @@ static Row cycle_end = {NN_SCHEDULE_ONE_CYCLE, 0, 1000, 1.0 / 250000};
 static Row cycle_own_peak = {NN_SCHEDULE_ONE_CYCLE, 1, 100, 1.0};
 
 #define ROW(row)                                                                                   \
-    { #row, run_row, NULL, NULL, &row }
+    { #row, run_row, NULL, NULL, &(row) }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
