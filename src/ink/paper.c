@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -79,89 +78,6 @@ static bool find_levels(const Paper *paper, Levels *levels) {
     return levels->ink - levels->paper >= fmax(FAINTEST, 6.0 * noise);
 }
 
-// --- pieces --------------------------------------------------------------------------------------
-
-typedef struct {
-    int area;
-    bool at_edge;
-} Piece;
-
-// Marks the piece that holds start with a label, eight neighbours connected. stack has room for
-// every pixel.
-static Piece flood(const uint8_t *ink, int width, int height, int start, int label, int *labels,
-                   int *stack) {
-    Piece piece = {0};
-    int n = 0;
-    stack[n++] = start;
-    labels[start] = label;
-    while (n > 0) {
-        int at = stack[--n];
-        int x = at % width, y = at / width;
-        piece.area++;
-        piece.at_edge = piece.at_edge || x == 0 || y == 0 || x == width - 1 || y == height - 1;
-        for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < height; v++) {
-            for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < width; u++) {
-                int next = v * width + u;
-                if (labels[next] == 0 && ink[next] >= 128) {
-                    labels[next] = label;
-                    stack[n++] = next;
-                }
-            }
-        }
-    }
-    return piece;
-}
-
-// Keeps the pieces that make up the digit, with their soft edges. False when none is left.
-static bool keep_digit(Paper *paper, int *labels, int *stack, int *areas) {
-    int width = paper->width, height = paper->height, n = width * height;
-    int n_labels = 0, largest = 0, largest_inside = 0;
-    for (int i = 0; i < n; i++) {
-        if (labels[i] != 0 || paper->ink[i] < 128) {
-            continue;
-        }
-        n_labels++;
-        Piece piece = flood(paper->ink, width, height, i, n_labels, labels, stack);
-        // What touches the picture's edge is kept as a negative area until we know whether it
-        // matters.
-        areas[n_labels] = piece.at_edge ? -piece.area : piece.area;
-        largest = piece.area > largest ? piece.area : largest;
-        if (!piece.at_edge && piece.area > largest_inside) {
-            largest_inside = piece.area;
-        }
-    }
-    // A table's edge or a finger reaches in from outside. A closely cropped digit touches the edge
-    // as well, but then the picture is small or there is nothing of any size inside.
-    bool inside_only = width > 64 && height > 64 && largest_inside * 300 > n;
-    int least = (inside_only ? largest_inside : largest) / 25 + 1;
-    for (int label = 1; label <= n_labels; label++) {
-        int area = inside_only ? areas[label] : abs(areas[label]);
-        areas[label] = area >= least;
-    }
-    enum { SOFT = 2 }; // pixels an edge is blurred over
-    memset(paper->spare, 0, (size_t)n);
-    for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
-            int label = labels[y * width + x];
-            if (label == 0 || areas[label] == 0) {
-                continue;
-            }
-            for (int v = y > SOFT ? y - SOFT : 0; v <= y + SOFT && v < height; v++) {
-                for (int u = x > SOFT ? x - SOFT : 0; u <= x + SOFT && u < width; u++) {
-                    int there = labels[v * width + u];
-                    if (there == 0 || areas[there] != 0) {
-                        paper->spare[v * width + u] = paper->ink[v * width + u];
-                    }
-                }
-            }
-        }
-    }
-    uint8_t *swap = paper->ink;
-    paper->ink = paper->spare;
-    paper->spare = swap;
-    return largest > 0;
-}
-
 // The box of the ink; a border column that is at most half covered is half a column wide.
 static GridRect box_of(const uint8_t *ink, int width, int height) {
     GridRect box = {width, height, 0, 0};
@@ -227,7 +143,7 @@ NnStatus paper_read(Paper *paper, const uint8_t *grey, int width, int height, Nn
     };
     paper->box = (GridRect){0, 0, paper->width, paper->height};
     size_t n = (size_t)paper->width * (size_t)paper->height;
-    int *work = mem_new(3 * n + 1, sizeof *work);
+    int *work = mem_new(3 * n + 1, sizeof *work); // for the pieces
     paper->plain = mem_new(n, 1);
     paper->ink = mem_new(n, 1);
     paper->spare = mem_new(n, 1);
@@ -236,7 +152,7 @@ NnStatus paper_read(Paper *paper, const uint8_t *grey, int width, int height, Nn
         return nn_fail(err, NN_ERR_NOMEM, "out of memory for a picture of %d x %d", width, height);
     }
     find_plain(paper, grey, width, height);
-    bool found = find_ink(paper) && keep_digit(paper, work, work + n, work + 2 * n);
+    bool found = find_ink(paper) && paper_keep_digit(paper, work);
     mem_free(work);
     if (!found) {
         memset(paper->ink, 0, n);

@@ -12,7 +12,10 @@
 #include "ink/grid.h"
 #include "nn/error.h"
 
-enum { PAPER_SIDE = 512 }; // larger pictures are worked on at this size
+enum {
+    PAPER_SIDE = 512, // larger pictures are worked on at this size
+    PAPER_SMALL = 64, // up to here a picture is a digit cut out already: no table, no ruled lines
+};
 
 typedef struct {
     int width, height;
@@ -39,5 +42,9 @@ void paper_flatten(Paper *paper);
 
 // Takes ruled lines out of ink. level: what is darker may belong to a line.
 void paper_remove_lines(Paper *paper, int level);
+
+// Drops from ink what is no part of the digit. work has room for 3 * width * height + 1 and starts
+// zeroed. False when there is nothing left.
+bool paper_keep_digit(Paper *paper, int *work);
 
 #endif

@@ -1,10 +1,11 @@
 // Ruled and squared paper. A ruled line runs from one edge of the picture to the other, thin and
-// dark nearly all the way; it may be tilted. No stroke of a digit does that, but for the bar of a
-// closely cropped 7 or the foot of a 1: a line is only taken away when it reaches well beyond the
-// rest of the ink on both sides.
+// dark nearly all the way; it may be tilted. A closely cropped digit can have such a stroke as
+// well, the bar of a 7 or a 1 as a whole, but it is thicker, does not reach far beyond the rest of
+// the ink on both sides, or is most of what there is.
 
 #include "ink/paper.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static int clamp_int(int value, int low, int high) {
@@ -57,8 +58,8 @@ static void run_across(const Ruling *ruling, int along, int across, int level, i
 }
 
 // Takes a line away except where something crosses it, which is where the dark run is much longer
-// than the line is thick. The way is followed again as it was found.
-static void wipe_line(const Ruling *ruling, const int *way, int level) {
+// than the line is thick. False for what is too thick to be ruled.
+static bool wipe_line(const Ruling *ruling, const int *way, int level) {
     enum { THICKEST = 32 };
     int count[THICKEST + 1] = {0}, low, high;
     for (int along = 0; along < ruling->length; along++) {
@@ -69,8 +70,8 @@ static void wipe_line(const Ruling *ruling, const int *way, int level) {
     while (thickness < THICKEST && (below += count[thickness]) * 2 < ruling->length) {
         thickness++;
     }
-    if (thickness * 12 > ruling->breadth) {
-        return; // too thick for a ruled line
+    if (thickness * 32 > ruling->breadth) {
+        return false; // too thick for a ruled line
     }
     for (int along = 0; along < ruling->length; along++) {
         run_across(ruling, along, way[along], level, &low, &high);
@@ -83,11 +84,12 @@ static void wipe_line(const Ruling *ruling, const int *way, int level) {
             }
         }
     }
+    return true;
 }
 
-// Wipes every line along one direction. True when there was one.
-static bool wipe_lines(const Ruling *ruling, int level) {
-    bool any = false;
+// Wipes every line along one direction and says how many there were.
+static int wipe_lines(const Ruling *ruling, int level) {
+    int n = 0;
     int way[PAPER_SIDE];
     for (int across = 0; across < ruling->breadth; across++) {
         int low, high;
@@ -99,40 +101,47 @@ static bool wipe_lines(const Ruling *ruling, int level) {
         for (int i = across; i < high; i++) {
             darkest = *at(ruling, 0, i) > *at(ruling, 0, darkest) ? i : darkest;
         }
-        if (follow_line(ruling, darkest, level, way)) {
-            wipe_line(ruling, way, level);
-            any = true;
+        if (follow_line(ruling, darkest, level, way) && wipe_line(ruling, way, level)) {
+            n++;
         }
         across = high;
-    }
-    return any;
-}
-
-// Dark pixels near the two edges the lines run between.
-static int dark_at_ends(const Ruling *ruling, int level) {
-    int band = ruling->length / 24 + 1, n = 0;
-    for (int along = 0; along < ruling->length; along++) {
-        if (along == band) {
-            along = ruling->length - band > band ? ruling->length - band : band;
-        }
-        for (int across = 0; across < ruling->breadth; across++) {
-            n += *at(ruling, along, across) >= level;
-        }
     }
     return n;
 }
 
+// Dark pixels: all of them, and those near the two edges the lines run between.
+static void count_dark(const Ruling *ruling, int level, int *all, int *at_ends) {
+    int band = ruling->length / 24 + 1;
+    *all = 0;
+    *at_ends = 0;
+    for (int along = 0; along < ruling->length; along++) {
+        bool near_end = along < band || along >= ruling->length - band;
+        for (int across = 0; across < ruling->breadth; across++) {
+            bool dark = *at(ruling, along, across) >= level;
+            *all += dark;
+            *at_ends += dark && near_end;
+        }
+    }
+}
+
 void paper_remove_lines(Paper *paper, int level) {
+    if (paper->width <= PAPER_SMALL || paper->height <= PAPER_SMALL) {
+        return;
+    }
     size_t n = (size_t)paper->width * (size_t)paper->height;
     const Ruling both[2] = {
         {paper->ink, paper->width, paper->height, 1, paper->width},
         {paper->ink, paper->height, paper->width, paper->width, 1},
     };
     for (int i = 0; i < 2; i++) {
-        int before = dark_at_ends(&both[i], level);
+        int all, at_ends, left, left_at_ends;
+        count_dark(&both[i], level, &all, &at_ends);
         memcpy(paper->spare, paper->ink, n);
-        if (wipe_lines(&both[i], level) && dark_at_ends(&both[i], level) * 5 > before) {
-            memcpy(paper->ink, paper->spare, n); // part of the digit: it did not reach further
+        int lines = wipe_lines(&both[i], level);
+        count_dark(&both[i], level, &left, &left_at_ends);
+        bool most_of_the_ink = lines <= 2 && 2 * left * lines < all - left;
+        if (lines > 0 && (most_of_the_ink || left_at_ends * 5 > at_ends)) {
+            memcpy(paper->ink, paper->spare, n);
         }
     }
 }

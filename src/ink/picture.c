@@ -16,9 +16,8 @@ static_assert((int)THICKNESS_SIDE == (int)NN_XRAY_SIDE, "one fine grid");
 
 // --- pictures that are MNIST's already -----------------------------------------------------------
 
-// 28x28 with the ink in a box of 20 and its centre of mass within a pixel of the centre, as all 70
-// 000 have it. One pixel more is allowed: nn_ink_normalise moves by fractions of a pixel, so its
-// box of 20 may touch 21, and a digit saved as a picture must come back as it was.
+// 28x28 with the ink in a box of 20 (21 when it lies between pixels, as in our own digits) and its
+// centre of mass within a pixel of the centre: so are all 70 000.
 static bool is_mnist(const uint8_t *pixels) {
     int x0 = NN_SIDE, y0 = NN_SIDE, x1 = 0, y1 = 0;
     for (int y = 0; y < NN_SIDE; y++) {
@@ -124,6 +123,10 @@ static void all_stages(const Paper *paper, const NnNormaliseOptions *options, bo
     for (int stage = 0; stage < NN_STAGE_COUNT; stage++) {
         PlaceRules rules = place_rules(options, (NnStage)stage);
         result = picture_stage(paper, &rules, &xray->digit[stage], xray->picture[stage]);
+        if (empty && stage > NN_STAGE_RAW) {
+            memset(&xray->digit[stage], 0, sizeof xray->digit[stage]);
+            memset(xray->picture[stage], 0, sizeof xray->picture[stage]);
+        }
     }
     xray->pen_px = (float)result.pen;
     xray->shift_x = (float)result.shift_x;
