@@ -28,7 +28,7 @@ typedef struct {
     uint8_t *images;               // (n, 784), 0 paper .. 255 ink
     uint8_t *labels;               // (n), 0..9
     const char *const *class_names; // (10), "0".."9" or "T-shirt" ...
-    char images_sha256[65];        // of the uncompressed files, in hex
+    char images_sha256[65];        // of the uncompressed files, in hex; "" where there is no file
     char labels_sha256[65];
     bool verified;                 // the hashes are those of the published files
 } NnDataset;
@@ -43,6 +43,7 @@ NnDataset *nn_dataset_load(const char *name, NnSplit split, NnError *err);
 NnDataset *nn_dataset_load_idx(const char *images_path, const char *labels_path, NnError *err);
 
 // Rows first .. first + n - 1 as a data set that borrows the memory of data. Do not free; copy by value.
+// A part has no hashes: those are of whole files.
 NnDataset nn_dataset_slice(const NnDataset *data, size_t first, size_t n);
 
 typedef struct {

@@ -45,16 +45,24 @@ const float *nn_study_probabilities(const NnStudy *study, size_t i); // (10) cal
 const NnMetrics *nn_study_metrics(const NnStudy *study);
 const char *nn_study_model_name(const NnStudy *study);
 const char *nn_study_model_sha256(const NnStudy *study);
+const char *nn_study_data_name(const NnStudy *study);
 const char *nn_study_data_sha256(const NnStudy *study); // of its pictures and labels together
+const char *nn_study_class_name(const NnStudy *study, int class); // "7", "sneaker"
+float nn_study_threshold(const NnStudy *study); // "not sure" below this confidence; 0: none known
 
-// Coverage against accuracy: share of rows whose confidence reaches threshold, and the accuracy among them.
+// How much the answers doubt label i, -2..2, above 0 for suspects (confident learning): by how much more another class
+// exceeds what is usual for it than the label does. Fair only for answers to pictures the network has not learnt.
+float nn_study_doubt(const NnStudy *study, size_t i);
+
+// Coverage against accuracy: share of rows whose confidence reaches threshold, and the accuracy among them (0 when
+// there are none).
 void nn_study_coverage(const NnStudy *study, float threshold, double *coverage, double *accuracy);
 
 typedef struct {
     size_t n;
     double confidence, accuracy; // means over the bin
 } NnCalibrationBin;
-void nn_study_calibration(const NnStudy *study, NnCalibrationBin *bins, size_t n_bins); // equal widths over 0..1
+void nn_study_calibration(const NnStudy *study, NnCalibrationBin *bins, size_t n_bins); // equal widths, (0, 1/n], ...
 
 // --- triage: what a person said about a sample ---------------------------------------------------------
 // Kept per data set in the user's data folder, one appended and synced line a change, so that a crash loses nothing.
@@ -64,13 +72,20 @@ const char *nn_tag_name(NnTag tag); // "model", "ambiguous", "label wrong", "cro
 
 typedef struct NnTriage NnTriage;
 
+enum { NN_TRIAGE_NOTE_MAX = 500 }; // bytes of UTF-8, one line
+
+// NN_ERR_FORMAT names the line of the file that cannot be understood; nothing is written to it then. A data set that
+// only grows (my digits) goes by its name in place of its hash, or each new digit would start a new file.
+// Thread: one at a time; two programs may have the same file open.
 NnTriage *nn_triage_open(const char *data_sha256, size_t n, NnError *err);
 void nn_triage_close(NnTriage *triage);
 NnTag nn_triage_tag(const NnTriage *triage, size_t row);
 const char *nn_triage_note(const NnTriage *triage, size_t row); // "" when none
 NnStatus nn_triage_set_tag(NnTriage *triage, size_t row, NnTag tag, NnError *err) NN_MUST_CHECK;
 NnStatus nn_triage_set_note(NnTriage *triage, size_t row, const char *note, NnError *err) NN_MUST_CHECK;
-bool nn_triage_undo(NnTriage *triage, size_t *row, NnError *err); // false when there is nothing to undo
+// Takes the last change back, those of earlier sessions too. False when there is nothing to undo, err then untouched, or
+// when it could not be written. row: the one that changed.
+bool nn_triage_undo(NnTriage *triage, size_t *row, NnError *err);
 size_t nn_triage_count(const NnTriage *triage, NnTag tag);
 
 // --- selecting -----------------------------------------------------------------------------------------------

@@ -300,6 +300,10 @@ NnDataset nn_dataset_slice(const NnDataset *data, size_t first, size_t n) {
     slice.n = n;
     slice.images = data->images + first * NN_PIXELS;
     slice.labels = data->labels + first;
+    if (n < data->n) {
+        slice.images_sha256[0] = '\0'; // these are of the whole files
+        slice.labels_sha256[0] = '\0';
+    }
     return slice;
 }
 

@@ -6,7 +6,6 @@
 #include "nn/trainer.h"
 
 enum {
-    BATCH = 128, // a product's rounding depends on its rows, so this number is part of the answer
     BATCHES_A_WORKER = 16, // between two looks at should_stop: a few milliseconds
 };
 
@@ -29,7 +28,7 @@ Evaluator *evaluator_new(const NnModel *model, Workers *workers, NnError *err) {
     }
     evaluator->workers = workers;
     for (int i = 0; i < n; i++) {
-        evaluator->work[i] = nn_workspace_new(model, BATCH, false, err);
+        evaluator->work[i] = nn_workspace_new(model, EVALUATOR_BATCH, false, err);
         if (evaluator->work[i] == NULL) {
             evaluator_free(evaluator);
             return NULL;
@@ -49,9 +48,9 @@ void evaluator_free(Evaluator *evaluator) {
 
 static void evaluate_batch(void *user, int piece, int worker) {
     const Evaluator *e = user;
-    size_t first = (e->first_batch + (size_t)piece) * BATCH;
+    size_t first = (e->first_batch + (size_t)piece) * EVALUATOR_BATCH;
     size_t left = e->data->n - first;
-    size_t n = left < BATCH ? left : BATCH;
+    size_t n = left < EVALUATOR_BATCH ? left : EVALUATOR_BATCH;
     const float *logits =
         nn_forward_bytes(e->model, e->work[worker], e->data->images + first * NN_PIXELS, (int)n);
     memcpy(e->logits + first * NN_CLASSES, logits, n * NN_CLASSES * sizeof *logits);
@@ -62,7 +61,7 @@ bool evaluator_run(Evaluator *e, const NnModel *model, const NnDataset *data, fl
     e->model = model;
     e->data = data;
     e->logits = logits;
-    size_t n_batches = (data->n + BATCH - 1) / BATCH;
+    size_t n_batches = (data->n + EVALUATOR_BATCH - 1) / EVALUATOR_BATCH;
     size_t at_once = (size_t)workers_count(e->workers) * BATCHES_A_WORKER;
     for (e->first_batch = 0; e->first_batch < n_batches; e->first_batch += at_once) {
         if (should_stop != NULL && should_stop(user)) {

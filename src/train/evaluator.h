@@ -10,6 +10,9 @@
 #include "nn/model.h"
 #include "train/workers.h"
 
+// A product's rounding depends on its rows, so this number is part of the answer.
+enum { EVALUATOR_BATCH = 128 };
+
 typedef struct Evaluator Evaluator;
 
 // For models of this one's shape. Borrows workers.

@@ -14,7 +14,7 @@ LEVEL = {"base": 0, "ink": 1, "data": 1, "nn": 1, "ui": 1, "train": 2, "gfx": 3,
 # Which folder owns each public header; nn.h is all of them and error.h belongs to level 0.
 PUBLIC = {
     "error": "base", "version": "base", "ink": "ink", "dataset": "data", "picture": "data", "safetensors": "data",
-    "model": "nn", "metrics": "nn", "recipe": "train", "trainer": "train", "nn": "train",
+    "model": "nn", "metrics": "nn", "recipe": "train", "trainer": "train", "study": "train", "nn": "train",
 }
 
 # What goes beyond "a lower level": siblings whose public headers may be seen, and the recipe, which describes the
