@@ -35,9 +35,10 @@ typedef struct {
 } Split;
 
 typedef struct {
-    const char *package_folder; // in /usr/share/datasets, also accepted in $INKLING_DATA; NULL:
-                                // user's folder only
-    bool bare;                  // its files may lie in $INKLING_DATA itself
+    // In /usr/share/datasets, also accepted in $INKLING_DATA. NULL: the user's folder is the only
+    // place.
+    const char *package_folder;
+    bool bare; // its files may lie in $INKLING_DATA itself
     const char *const *class_names;
     Split splits[2]; // by NnSplit
 } Source;

@@ -46,7 +46,7 @@ size_t nn_mine_count(void) {
     return n > 0 ? (size_t)n : 0;
 }
 
-// Contents of an IDX file with room for one entry more; *count is 0 for a file that is not there.
+// Contents of an IDX file with room for one entry more; none where there is no file yet.
 static NnStatus read_growing(const char *path, int rank, size_t entry, NnIdx *idx, NnError *err) {
     *idx = (NnIdx){.rank = rank, .dims = {0, NN_SIDE, NN_SIDE}};
     if (file_size(path) >= 0) {

@@ -3,8 +3,8 @@
 //
 //     fuzz_idx tests/fuzz/corpus/idx [mutations of each file]
 //
-// A file that crashes the target is named on stderr before it runs into it under a debugger: set
-// FUZZ_TRACE.
+// With FUZZ_TRACE set each file is named on stderr before it is run: the last one is the one that
+// crashed.
 
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>

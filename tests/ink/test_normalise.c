@@ -52,7 +52,8 @@ static void naive_cover(const NnInk *ink, const Place *place, double *cover) {
 
 // All with pressure 1, the longer side 20 pixels with the pen, the centre of mass at 14.5.
 static void naive_normalise(const NnInk *ink, double pen, double *cover) {
-    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    double x0 = (double)INFINITY, y0 = (double)INFINITY, x1 = -(double)INFINITY,
+           y1 = -(double)INFINITY;
     for (size_t i = 0; i < nn_ink_stroke_count(ink); i++) {
         NnStroke stroke = nn_ink_stroke(ink, i);
         for (size_t k = 0; k < stroke.n; k++) {
