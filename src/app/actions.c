@@ -11,7 +11,9 @@ static const KeyBinding BINDINGS[] = {
     {KEY_DELETE, 0, false, ACTION_CLEAR, 0, NULL, NULL},
     {'e', 0, false, ACTION_ERASER, 0, "E", "Eraser; or the right button"},
     {'[', 0, true, ACTION_BRUSH_STEP, -1, "[", "Thinner brush"},
+    {'-', 0, true, ACTION_BRUSH_STEP, -1, NULL, NULL}, // where brackets take three fingers
     {']', 0, true, ACTION_BRUSH_STEP, 1, "]", "Thicker brush"},
+    {'+', 0, true, ACTION_BRUSH_STEP, 1, NULL, NULL},
     {'0', 0, false, ACTION_KEEP, 0, "0 - 9", "Keep the drawing as this digit"},
     {'1', 0, false, ACTION_KEEP, 1, NULL, NULL},
     {'2', 0, false, ACTION_KEEP, 2, NULL, NULL},
@@ -36,7 +38,6 @@ static const KeyBinding BINDINGS[] = {
     {'m', 0, false, ACTION_MOTION, 0, "M", "Motion on or off"},
     {KEY_F11, 0, false, ACTION_FULLSCREEN, 0, "F11", "Full screen"},
     {KEY_F1, 0, false, ACTION_HELP, 0, "F1", "This list"},
-    {'?', MOD_SHIFT, false, ACTION_HELP, 0, NULL, NULL},
     {KEY_F3, 0, false, ACTION_STATS, 0, "F3", "Measurements of the program itself"},
     {KEY_F4, 0, false, ACTION_TINT, 0, "F4", "Tint what is painted anew"},
     {KEY_ESCAPE, 0, false, ACTION_ESCAPE, 0, "Esc", "Close, stop, take a stroke back"},
@@ -66,11 +67,25 @@ void actions_release(Actions *actions) {
     *actions = (Actions){0};
 }
 
+static bool only_repeats(Ui *ui, const KeyBinding *binding) {
+    const UiInput *input = ui_input(ui);
+    for (size_t i = 0; i < input->n; i++) {
+        const UiEvent *event = &input->events[i];
+        if (event->kind == EVENT_KEY && event->key == binding->key &&
+            event->mods == binding->mods && !event->repeat) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void actions_from_keys(Ui *ui, Actions *actions) {
     for (size_t i = 0; i < sizeof BINDINGS / sizeof BINDINGS[0]; i++) {
         const KeyBinding *binding = &BINDINGS[i];
-        if (ui_key(ui, binding->key, binding->mods)) {
-            actions_add(actions, (Action){.kind = binding->kind, .index = binding->index});
+        while (ui_key(ui, binding->key, binding->mods)) {
+            if (binding->repeats || !only_repeats(ui, binding)) {
+                actions_add(actions, (Action){.kind = binding->kind, .index = binding->index});
+            }
         }
     }
 }

@@ -70,7 +70,7 @@ void actions_release(Actions *actions);
 
 typedef struct {
     int key, mods;
-    bool repeats; // while the key is held
+    bool repeats; // while the key is held; a toggle or "keep" must not
     ActionKind kind;
     int index;
     const char *keys; // as F1 shows them; NULL: another spelling of the row above

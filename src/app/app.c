@@ -15,6 +15,7 @@ static const char DEFAULT_MODEL[] = "inkling-mlp.safetensors";
 static const double SESSION_DELAY_MS = 700, SETTINGS_DELAY_MS = 1500;
 // The search through MNIST starts when the window has settled.
 static const double SEARCH_DELAY_MS = 600;
+static const double PANEL_EVERY_MS = 45; // while drawing
 
 bool app_view_parse(const char *name, AppView *view) {
     for (int i = 0; i < APP_VIEW_COUNT; i++) {
@@ -38,7 +39,7 @@ static NnStatus load_first_model(App *app, const AppDesc *desc, NnError *err) {
     }
     const char *shipped = desc->shipped_model != NULL ? desc->shipped_model : DEFAULT_MODEL;
     NnError trouble = {0};
-    char path[1024];
+    char path[PATH_SIZE];
     bool tried = false;
     if (app->settings.model[0] != '\0') {
         if (recogniser_load(&app->recogniser, app->settings.model, &trouble) == NN_OK) {
@@ -88,7 +89,6 @@ static NnStatus open_log(App *app, const char *path, NnError *err) {
 
 NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     memset(app, 0, sizeof *app);
-    app->measure = desc->measure;
     app->wants.running = true;
     app->keep.label = -1;
     app->drawings.label = -1;
@@ -129,7 +129,7 @@ static void save_session(App *app) {
     if (app->files.remember && app->files.session_dirty) {
         app->files.session_dirty = false;
         NnError err = {0};
-        char folder[1024];
+        char folder[PATH_SIZE];
         if (!place_path(folder, sizeof folder, PLACE_STATE, "") ||
             folder_make(folder, &err) != NN_OK ||
             session_save(app->canvas.ink, app->files.session_path, &err) != NN_OK) {
@@ -142,7 +142,7 @@ static void save_settings(App *app) {
     if (app->files.remember && app->files.settings_dirty) {
         app->files.settings_dirty = false;
         NnError err = {0};
-        char folder[1024];
+        char folder[PATH_SIZE];
         if (!place_path(folder, sizeof folder, PLACE_CONFIG, "") ||
             folder_make(folder, &err) != NN_OK ||
             settings_save(&app->settings, app->files.settings_path, &err) != NN_OK) {
@@ -177,8 +177,7 @@ void app_drawing_changed(App *app) {
     app->files.session_due_ms = app->now_ms + SESSION_DELAY_MS;
 }
 
-// --- looking
-// ---------------------------------------------------------------------------------------
+// --- looking -----------------------------------------------------------------------------------
 
 static bool looks_different(App *app) {
     Sight sight;
@@ -224,10 +223,20 @@ void app_stop_neighbours(App *app) {
     app->neighbours.refused = false;
 }
 
-// The main answer first and timed alone; then what the panel on view needs.
+// The main answer first and timed alone, at every change; then what the panel on view needs, which
+// while a stroke is being drawn may be a frame or two behind: an X-ray costs ten times an answer.
 static void think(App *app) {
     if (looks_different(app)) {
         recogniser_see(&app->recogniser, &app->canvas);
+        app->sight.panel_stale = true;
+    }
+    bool settled = !app->canvas.drawing;
+    if (!settled && app->now_ms < app->sight.panel_due_ms) {
+        return;
+    }
+    if (app->sight.panel_stale) {
+        app->sight.panel_stale = false;
+        app->sight.panel_due_ms = app->now_ms + PANEL_EVERY_MS;
     }
     switch (app->settings.panel) {
     case PANEL_STEPS:
@@ -258,8 +267,7 @@ static void step_replay(App *app) {
     }
 }
 
-// --- one frame
-// -------------------------------------------------------------------------------------
+// --- one frame ---------------------------------------------------------------------------------
 
 static AppData data_of(App *app) {
     const Canvas *canvas = &app->canvas;
@@ -397,6 +405,9 @@ double app_next_frame_ms(const App *app) {
         return 0;
     }
     double next = -1;
+    if (app->sight.panel_stale) {
+        sooner(&next, app->sight.panel_due_ms, app->now_ms);
+    }
     double toast_end = toasts_next_ms(&app->toasts);
     if (toast_end >= 0) {
         sooner(&next, toast_end, app->now_ms);

@@ -51,7 +51,6 @@ typedef struct {
 
 typedef struct {
     Ui *ui;
-    UiMeasure measure;
     Theme theme;
     Settings settings;
     Canvas canvas;
@@ -66,6 +65,8 @@ typedef struct {
         Sight last;
         bool looked;       // last is true of something
         bool stroke_ended; // in this frame: to be logged once it has its answer
+        bool panel_stale;  // the panel on view shows an earlier look
+        double panel_due_ms;
     } sight;
 
     struct {
@@ -126,8 +127,7 @@ Color app_background(const App *app);
 // When the next frame is due: now (0), in so many ms, or only when something happens (negative).
 double app_next_frame_ms(const App *app);
 
-// --- between its own files
-// ------------------------------------------------------------------------
+// --- between its own files ---------------------------------------------------------------------
 
 void app_apply(App *app, const Action *action); // apply.c
 void app_settings_changed(App *app);

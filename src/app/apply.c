@@ -16,10 +16,6 @@ static void stroke_ended(App *app) {
     app->sight.stroke_ended = true;
 }
 
-static void change_stage(App *app, int stage) {
-    app->recogniser.options.skip ^= 1u << stage;
-}
-
 static void change_brush(App *app, double width) {
     app->settings.brush = (float)fmin(fmax(width, (double)BRUSH_MIN), (double)BRUSH_MAX);
     app_settings_changed(app);
@@ -174,7 +170,7 @@ void app_apply(App *app, const Action *action) {
         apply_to_canvas(app, action);
         break;
     case ACTION_STAGE:
-        change_stage(app, action->index);
+        app->recogniser.options.skip ^= 1u << action->index;
         break;
     case ACTION_PANEL:
         choose_panel(app, action->index);

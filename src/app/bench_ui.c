@@ -25,7 +25,7 @@ typedef struct {
     UiEvent events[EVENTS_MAX];
     double frame_ms[SAMPLES_MAX], ink_ms[SAMPLES_MAX];
     size_t n_frames, n_inks;
-    bool down;
+    bool down, cleared;
     double next_event_s; // when the pen reports next
 } Bench;
 
@@ -54,9 +54,13 @@ static void collect(Bench *bench, double start_s, double now_s, int rate_hz) {
         pen_at(square, fmin(in_digit / STROKE_S, 1), &event.x, &event.y);
         if (in_digit < STROKE_S && !bench->down) {
             bench->down = true;
-            add_event(bench, (UiEvent){.kind = EVENT_KEY, .key = 'c', .t_ms = event.t_ms});
+            bench->cleared = false;
             event.kind = EVENT_DOWN;
             event.button = BUTTON_LEFT;
+        } else if (in_digit >= STROKE_S + PAUSE_S / 2 && !bench->cleared) {
+            bench->cleared = true;
+            event.kind = EVENT_KEY;
+            event.key = 'c';
         } else if (in_digit >= STROKE_S && bench->down) {
             bench->down = false;
             event.kind = EVENT_UP;

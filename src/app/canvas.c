@@ -143,6 +143,10 @@ void canvas_changed(Canvas *canvas) {
 bool canvas_undo(Canvas *canvas) {
     canvas_cancel(canvas);
     canvas_show_now(canvas);
+    if (canvas->picture.grey != NULL) { // the last thing done was to drop it
+        canvas_drop_picture(canvas);
+        return true;
+    }
     if (!nn_ink_undo(canvas->ink)) {
         return false;
     }

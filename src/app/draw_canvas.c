@@ -137,8 +137,7 @@ void draw_canvas(Ui *ui, UiRect square, const AppData *data, ViewDraw *own, Acti
     draw_frame(list, square, theme->radius * 1.5f, theme->hairline, ui_color(ui, THEME_LINE));
 }
 
-// --- controls
-// -----------------------------------------------------------------------------------------
+// --- controls ----------------------------------------------------------------------------------
 
 typedef struct {
     const char *label;
@@ -172,8 +171,8 @@ void draw_controls(Ui *ui, UiRect row, const AppData *data, ViewDraw *own, Actio
         [ERASER] = {"Eraser", ACTION_ERASER,
                     "Cuts strokes apart. The right button always erases. Key E", true, own->eraser,
                     false, 0},
-        [UNDO] = {"Undo", ACTION_UNDO, "Takes the last stroke back. Ctrl Z", nn_ink_can_undo(ink),
-                  false, false, 0},
+        [UNDO] = {"Undo", ACTION_UNDO, "Takes the last stroke back. Ctrl Z",
+                  nn_ink_can_undo(ink) || data->canvas->picture.grey != NULL, false, false, 0},
         [REDO] = {"Redo", ACTION_REDO, "Brings it again. Ctrl Y", nn_ink_can_redo(ink), false,
                   false, 0},
         [SAVE] = {"Save picture", ACTION_SAVE_DRAWING,

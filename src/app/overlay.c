@@ -111,8 +111,7 @@ void top_bar(Ui *ui, UiRect bar, const Recogniser *recogniser, const Settings *s
     }
 }
 
-// --- help
-// --------------------------------------------------------------------------------------------
+// --- help --------------------------------------------------------------------------------------
 
 void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
     if (!own->help) {
@@ -181,8 +180,7 @@ void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
     ui_end_popup(ui);
 }
 
-// --- measurements
-// ------------------------------------------------------------------------------------
+// --- measurements ------------------------------------------------------------------------------
 
 void overlay_stats(Ui *ui, UiRect window, const FrameStats *stats, const Recogniser *recogniser) {
     const Theme *theme = ui_theme(ui);

@@ -108,8 +108,7 @@ static void writer_popup(Ui *ui, UiRect canvas, const AppData *data, ViewDraw *o
     ui_end_popup(ui);
 }
 
-// --- right column
-// -----------------------------------------------------------------------------------
+// --- right column ------------------------------------------------------------------------------
 
 static void network_sees(Ui *ui, UiRect area, UiRect square, const AppData *data) {
     const Theme *theme = ui_theme(ui);
@@ -200,19 +199,18 @@ static void right_column(Ui *ui, UiRect column, const AppData *data, ViewDraw *o
     panel(ui, column, data, own, out);
 }
 
-// --- the status line
-// --------------------------------------------------------------------------------
+// --- the status line ---------------------------------------------------------------------------
 
 static void status_line(Ui *ui, UiRect left, UiRect right, const AppData *data) {
     const char *keys = "F1 keys \xc2\xb7 F11 full screen \xc2\xb7 P projector";
     bool blank = canvas_is_blank(data->canvas);
     if (data->drawings_name != NULL) {
+        const char *label = data->drawings_label >= 0
+                                ? arena_printf(ui_arena(ui), ", labelled %d", data->drawings_label)
+                                : "";
         ui_textf(ui, left, FONT_BODY, THEME_SOFT, ALIGN_LEFT,
-                 data->drawings_label >= 0
-                     ? "Drawing %d of %s, labelled %d \xc2\xb7 Page Up, Page Down"
-                     : "Drawing %d of %s%.0d \xc2\xb7 Page Up, Page Down",
-                 data->drawings_number, data->drawings_name,
-                 data->drawings_label >= 0 ? data->drawings_label : 0);
+                 "Drawing %d of %s%s \xc2\xb7 Page Up, Page Down", data->drawings_number,
+                 data->drawings_name, label != NULL ? label : "");
     } else if (data->canvas->picture.grey != NULL) {
         ui_textf(ui, left, FONT_BODY, THEME_SOFT, ALIGN_LEFT,
                  "%s \xc2\xb7 draw or clear to put it away", data->canvas->picture_name);
@@ -257,7 +255,7 @@ void view_draw(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions 
     (void)ui_cut_bottom(&page, gap);
 
     // The square is as large as fits beside the least the right column can do with.
-    float least = 34 * theme->line_height * 0.64f;
+    float least = 21.75f * theme->line_height;
     float side = fminf(page.h - gap - theme->control, page.w - theme->margin - least);
     side = fminf(side, page.w * 0.54f);
     side = floorf(fmaxf(side, 100) * scale) / scale;

@@ -283,6 +283,24 @@ static void every_key_of_the_list_does_something_or_is_harmless(void **state) {
     assert_false(fixture->app.wants.running);
 }
 
+static void a_key_held_down_undoes_again_but_toggles_once(void **state) {
+    AppFixture *fixture = *state;
+    open_plain(fixture);
+    for (int i = 0; i < 4; i++) {
+        fixture_play(fixture, SEVEN);
+    }
+    UiEvent undo = {.kind = EVENT_KEY, .key = 'z', .mods = MOD_CTRL};
+    UiEvent eraser = {.kind = EVENT_KEY, .key = 'e'};
+    for (int i = 0; i < 3; i++) {
+        undo.repeat = eraser.repeat = i > 0;
+        script_event(&fixture->script, undo);
+        script_event(&fixture->script, eraser);
+        script_frame(&fixture->script);
+    }
+    assert_int_equal(nn_ink_stroke_count(fixture->app.canvas.ink), 1);
+    assert_true(fixture->app.draw.eraser);
+}
+
 static void help_lists_every_key_and_closes(void **state) {
     AppFixture *fixture = *state;
     open_plain(fixture);
@@ -353,6 +371,7 @@ int main(void) {
         CASE(a_long_drawing_keeps_to_the_ribbons_moments),
         CASE(the_threshold_decides_what_is_sure),
         CASE(every_key_of_the_list_does_something_or_is_harmless),
+        CASE(a_key_held_down_undoes_again_but_toggles_once),
         CASE(help_lists_every_key_and_closes),
         CASE(without_a_network_the_canvas_works_and_says_what_to_do),
         CASE(a_steady_frame_asks_for_no_memory),

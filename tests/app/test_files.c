@@ -34,8 +34,7 @@ static bool toast_says(const App *app, const char *part) {
     return false;
 }
 
-// --- settings
-// --------------------------------------------------------------------------------------
+// --- settings ----------------------------------------------------------------------------------
 
 static void settings_come_back_as_they_were(void **state) {
     AppFixture *fixture = *state;
@@ -108,8 +107,7 @@ static void run_bad_settings(void **state) {
     assert_int_equal(fixture_teardown((void **)&fixture), 0);
 }
 
-// --- session
-// ---------------------------------------------------------------------------------------
+// --- session -----------------------------------------------------------------------------------
 
 static void a_drawing_survives_being_closed(void **state) {
     AppFixture *fixture = *state;
@@ -187,8 +185,7 @@ static void run_bad_session(void **state) {
     assert_int_equal(fixture_teardown((void **)&fixture), 0);
 }
 
-// --- my digits
-// -------------------------------------------------------------------------------------
+// --- my digits ---------------------------------------------------------------------------------
 
 static void a_kept_digit_is_in_my_digits_with_its_writer(void **state) {
     AppFixture *fixture = *state;
@@ -231,8 +228,7 @@ static void a_question_turned_down_keeps_nothing(void **state) {
     assert_int_equal(fixture->app.keep.label, 7);
 }
 
-// --- dropped files
-// ---------------------------------------------------------------------------------
+// --- dropped files -----------------------------------------------------------------------------
 
 static void a_bad_weight_file_leaves_the_network_in_use(void **state) {
     AppFixture *fixture = *state;
@@ -290,6 +286,10 @@ static void a_dropped_picture_is_classified_and_put_away_by_drawing(void **state
     fixture_play(fixture, SEVEN);
     assert_null(app->canvas.picture.grey);
     assert_int_equal(nn_ink_stroke_count(app->canvas.ink), 1);
+    drop(fixture, "one.png");
+    fixture_play(fixture, "key ctrl+z"); // takes the picture away and nothing else
+    assert_null(app->canvas.picture.grey);
+    assert_int_equal(nn_ink_stroke_count(app->canvas.ink), 1);
     in_folder(fixture, "bad.png", path, sizeof path);
     write_text(path, "no picture at all");
     drop(fixture, "bad.png");
@@ -328,8 +328,7 @@ static void a_dropped_stroke_file_is_paged_through(void **state) {
     assert_true(toast_says(app, "bad.jsonl"));
 }
 
-// --- pictures and the log
-// --------------------------------------------------------------------------
+// --- pictures and the log ----------------------------------------------------------------------
 
 static void a_saved_drawing_takes_a_free_name_and_is_read_back(void **state) {
     AppFixture *fixture = *state;
