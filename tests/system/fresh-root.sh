@@ -42,9 +42,12 @@ for mounted in proc sys dev dev/pts dev/shm; do
 done
 cp -L /etc/resolv.conf "$target/etc/resolv.conf" 2>/dev/null
 
+# A network may have certificates of its own: the new root gets the host's beside Debian's.
+[ ! -f /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$target/etc/host-certificates.crt"
+
 inside() { # COMMAND LINE: in the root, with a bare environment and no display
     chroot "$target" /usr/bin/env -i HOME="$home" PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb \
-        /bin/sh -c "cd $home/inkling && $1"
+        NODE_EXTRA_CA_CERTS=/etc/host-certificates.crt /bin/sh -c "cd $home/inkling && $1"
 }
 
 rm -rf "$target$home"
