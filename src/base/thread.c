@@ -1,7 +1,8 @@
-#define _GNU_SOURCE // sched_getaffinity, CPU_COUNT
+#define _GNU_SOURCE // sched_getaffinity, CPU_COUNT, pthread_sigmask
 #include "base/thread.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -27,13 +28,26 @@ static void *run(void *user) {
     return NULL;
 }
 
+// Everything but the faults that a thread brings on itself, which a sanitizer wants to report.
+static void asynchronous_signals(sigset_t *set) {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        sigdelset(set, faults[i]);
+    }
+}
+
 bool thread_start(Thread *thread, void (*function)(void *user), void *user, bool low_priority) {
     Start *start = mem_new(1, sizeof *start);
     if (start == NULL) {
         return false;
     }
     *start = (Start){function, user, low_priority};
+    sigset_t blocked, before;
+    asynchronous_signals(&blocked);
+    NN_ASSERT(pthread_sigmask(SIG_SETMASK, &blocked, &before) == 0);
     thread->running = pthread_create(&thread->handle, NULL, run, start) == 0;
+    NN_ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
     if (!thread->running) {
         mem_free(start);
     }

@@ -17,6 +17,9 @@ typedef struct {
 typedef pthread_mutex_t Mutex;
 typedef pthread_cond_t Cond;
 
+// No signal handler ever runs on such a thread: oneDNN's kernels keep data where a handler's frame
+// would go (cli/signals.h), and the signals have the main thread to go to.
+//
 // Runs function(user) on a new thread. False if the system has no thread to give. low_priority: the
 // scheduler prefers other threads (niceness 10 where that is per thread).
 bool thread_start(Thread *thread, void (*function)(void *user), void *user, bool low_priority);

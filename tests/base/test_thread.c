@@ -1,4 +1,6 @@
+#define _POSIX_C_SOURCE 200809L // pthread_sigmask
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -106,9 +108,30 @@ static void the_clock_goes_forward(void **state) {
     assert_int_equal(stamp[19], '\0');
 }
 
+static void look_at_signals(void *user) {
+    pthread_sigmask(SIG_BLOCK, NULL, user);
+}
+
+static void signals_are_for_the_main_thread(void **state) {
+    (void)state;
+    sigset_t before, within, after;
+    Thread thread;
+    pthread_sigmask(SIG_BLOCK, NULL, &before);
+    assert_true(thread_start(&thread, look_at_signals, &within, false));
+    thread_join(&thread);
+    pthread_sigmask(SIG_BLOCK, NULL, &after);
+    static const int handled[] = {SIGINT, SIGTERM, SIGALRM, SIGPROF, SIGCHLD, SIGUSR1};
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
+        assert_int_equal(sigismember(&within, handled[i]), 1);
+        assert_int_equal(sigismember(&after, handled[i]), sigismember(&before, handled[i]));
+    }
+    assert_int_equal(sigismember(&within, SIGSEGV), 0); // a sanitizer wants to report it
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mutex_keeps_threads_apart),
+        cmocka_unit_test(signals_are_for_the_main_thread),
         cmocka_unit_test(a_condition_wakes_the_waiting),
         cmocka_unit_test(a_thread_that_cannot_start_says_so),
         cmocka_unit_test(there_is_a_core),
