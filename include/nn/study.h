@@ -123,6 +123,7 @@ NnStatus nn_study_write_csv(const NnStudy *study, const uint32_t *rows, size_t n
                             const char *path, NnError *err) NN_MUST_CHECK;
 NnStatus nn_study_write_sheet(const NnStudy *study, const NnDataset *data, const uint32_t *rows, size_t n,
                               const char *path, NnError *err) NN_MUST_CHECK; // contact sheet, PNG
+// Counts of errors, rows true, columns answered. Either path may be NULL.
 NnStatus nn_study_write_matrix(const NnStudy *study, const char *png_path, const char *csv_path, NnError *err) NN_MUST_CHECK;
 NnStatus nn_study_write_metrics(const NnStudy *study, const char *csv_path, NnError *err) NN_MUST_CHECK;
 

@@ -30,6 +30,12 @@ NnStudy *study_of_logits(const NnDataset *data, const float *logits, float tempe
 // Fills doubt and order from rows and probabilities. NN_ERR_NOMEM leaves the study to be freed.
 NnStatus study_rank(NnStudy *study, NnError *err) NN_MUST_CHECK;
 
+// Whether row i passes the filter.
+bool study_passes(const NnStudy *study, const NnStudyFilter *filter, const NnTriage *triage,
+                  size_t i);
+
+NnStatus study_write_matrix_csv(const NnStudy *study, const char *path, NnError *err) NN_MUST_CHECK;
+
 // The hash of a data set's pictures and labels together, out has STUDY_SHA bytes.
 void study_data_sha256(const NnDataset *data, char *out);
 

@@ -122,7 +122,7 @@ NnStatus study_rank(NnStudy *study, NnError *err) {
 
 // --- selecting -----------------------------------------------------------------------------------
 
-static bool passes(const NnStudy *study, const NnStudyFilter *f, const NnTriage *triage, size_t i) {
+bool study_passes(const NnStudy *study, const NnStudyFilter *f, const NnTriage *triage, size_t i) {
     const NnStudyRow *row = &study->rows[i];
     bool right = row->predicted == row->label;
     size_t half = study->n / 2; // as nn_metrics_compute cuts it
@@ -144,7 +144,7 @@ size_t nn_study_select(const NnStudy *study, const NnStudyFilter *filter, const 
     size_t found = 0;
     for (size_t i = 0; i < study->n; i++) {
         uint32_t row = order != NULL ? order[i] : (uint32_t)i;
-        if (passes(study, filter, triage, row)) {
+        if (study_passes(study, filter, triage, row)) {
             rows[found++] = row;
         }
     }
