@@ -92,6 +92,20 @@ size_t nn_ink_point_count(const NnInk *ink);
 bool nn_ink_prefix(const NnInk *ink, size_t n, NnInk *out);
 
 // --- normalisation -------------------------------------------------------------------------------
+//
+// The values, and what they were measured on: MNIST's 60,000 training digits, and 7,494 drawings by
+// 30 people with a pen, read by a network of 99.59 % on MNIST that was not trained on them.
+//
+// - Box 20 px: half-way between paper and ink MNIST's longer side is 19.98 px, ours 19.95. It reads
+//   95.7 %. Boxes of 18.5 to 19.5 px read 95.8 to 96.0 %, 20.5 px 95.5 %; we stay with MNIST's.
+// - Pen 2.5 px: MNIST's strokes are 2.45 px wide (twice the area by the length of the outline), its
+//   mean ink is 103 px as here, and so are its grey levels, within 1 % in each eighth of the range.
+//   Pens of 2.0 to 2.9 px read 95.5 to 95.7 %, 3.5 px 95.1 %.
+// - Centre of mass at 14.5, to a fraction of a pixel: MNIST's was moved by whole pixels, and lies
+//   evenly spread over [14, 15). At 14.0, or moved by whole pixels, 95.6 %; a weaker network told
+//   more with 94.8, 94.1 and 94.7 %.
+// - Left out, one at a time: crop 54.1 %, scale 83.9 %, pen 95.5 %, centre 94.9 %; all four 71.9 %.
+// - Moved, scaled 0.3 to 3 times, drawn with half or double the brush: not one answer changes.
 
 typedef enum {
     NN_STAGE_RAW,    // the whole canvas squeezed to 28x28
@@ -106,9 +120,8 @@ const char *nn_stage_name(NnStage stage); // "raw", "cropped", "20 x 20", "pen w
 
 typedef struct {
     unsigned skip; // bit 1u << stage leaves that stage out; raw cannot be left out
-    float box_px;  // longer side of the ink; 0: 20
-    float pen_px;  // pen width in pixels of the 28x28 picture; 0: the default, tuned on people's
-                   // strokes
+    float box_px;  // longer side of the ink, 4 to 28; 0: 20
+    float pen_px;  // pen width in pixels of the 28x28 picture, 0.5 to half the box; 0: 2.5
 } NnNormaliseOptions;
 
 // The digit, and false (digit all paper) where there is no ink. options NULL: all defaults. No
