@@ -169,6 +169,10 @@ static bool rebuild(NnInk *ink, size_t n_done) {
 
 // --- drawing -------------------------------------------------------------------------------------
 
+static float within(float value, float low, float high, float if_nan) {
+    return isnan(value) ? if_nan : fminf(high, fmaxf(low, value));
+}
+
 bool nn_ink_begin(NnInk *ink, NnInkTool tool, float width) {
     nn_ink_end(ink);
     // The action's place is taken now, so that ending a stroke cannot fail.
@@ -179,14 +183,10 @@ bool nn_ink_begin(NnInk *ink, NnInkTool tool, float width) {
     ink->pending_cut = false;
     ink->pending = (Action){
         .kind = tool == NN_INK_ERASE ? ACTION_ERASE : ACTION_STROKE,
-        .width = width,
+        .width = within(width, 1e-4f, 10.0f, NN_DEFAULT_PEN),
         .first = undone_points_end(ink),
     };
     return true;
-}
-
-static float within(float value, float low, float high, float if_nan) {
-    return isnan(value) ? if_nan : fminf(high, fmaxf(low, value));
 }
 
 bool nn_ink_extend(NnInk *ink, NnInkPoint point) {

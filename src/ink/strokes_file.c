@@ -193,7 +193,7 @@ static NnStatus read_strokes(NnStrokeFile *file, const json_t *strokes, NnInk *i
             if (++file->n_points > POINT_LIMIT) {
                 return fail_at(file, 0, 0, err, "the file has more than 1 000 000 points");
             }
-            NnInkPoint point;
+            NnInkPoint point = {0};
             NnStatus status =
                 read_point(file, i + 1, k + 1, json_array_get(stroke, k), &timing, &point, err);
             if (status != NN_OK) {

@@ -250,6 +250,13 @@ static void time_never_runs_back_and_nonsense_is_bounded(void **unused) {
         assert_true(stroke.points[i].pressure == 1.0f);
         assert_true(fabsf(stroke.points[i].x) <= 1000.0f && fabsf(stroke.points[i].y) <= 1000.0f);
     }
+    const float widths[] = {0, -1, NAN, 1e30f};
+    for (size_t i = 0; i < 4; i++) {
+        const float dot[] = {0.5f, 0.5f};
+        add_stroke(ink, NN_INK_DRAW, widths[i], dot, 1);
+        float width = nn_ink_stroke(ink, i + 1).width;
+        assert_true(width > 0.0f && width <= 10.0f);
+    }
     NnDigit digit;
     assert_true(nn_ink_normalise(ink, NULL, &digit));
     nn_ink_free(ink);
