@@ -64,7 +64,7 @@ static void draw_header(Drawing *drawing, const NnStudy *study, size_t n) {
 static void draw_legend(Drawing *drawing, const NnStudy *study, float y) {
     float x = MARGIN;
     for (int c = 0; c < NN_CLASSES; c++) {
-        char text[8];
+        char text[12];
         snprintf(text, sizeof text, "%d", c);
         draw_text(drawing, x, y, 9, DRAW_INK, text);
         x += draw_text_width(text, 9) + 5;
