@@ -65,6 +65,12 @@ static void distance_to(const uint8_t *picture, bool to_ink, float *distance) {
     }
     for (int i = 0; i < PIXELS; i++) {
         distance[i] = sqrtf(distance[i]);
+        if (!to_ink) { // beyond the picture there is paper
+            int x = i % SIDE, y = i / SIDE;
+            float to_edge = fminf(fminf((float)x, (float)y),
+                                  fminf((float)(SIDE - 1 - x), (float)(SIDE - 1 - y)));
+            distance[i] = fminf(distance[i], to_edge + 1.0f);
+        }
     }
 }
 

@@ -155,6 +155,26 @@ static void closely_cropped_digits_keep_their_strokes(void **unused) {
     }
 }
 
+// Cut to its ink and stretched a plain bar is all ink, from edge to edge of the picture.
+static void a_stretched_bar_still_has_a_width(void **unused) {
+    (void)unused;
+    uint8_t grey[100 * 100] = {0};
+    for (int i = 0; i < 100 * 100; i++) {
+        grey[i] = i % 100 >= 40 && i % 100 < 50 && i >= 2000 && i < 8000 ? 10 : 240;
+    }
+    NnDigit digit;
+    static NnXray xray;
+    NnError err = {0};
+    NnNormaliseOptions options = {.skip = 1u << NN_STAGE_SCALE};
+    assert_int_equal(nn_picture_normalise(grey, 100, 100, &options, &digit, &xray, &err), NN_OK);
+    assert_true(xray.pen_px <= 28.0f);
+    int ink = 0;
+    for (int i = 0; i < NN_PIXELS; i++) {
+        ink += digit.pixels[i] > 128;
+    }
+    assert_in_range(ink, 10, 200);
+}
+
 // --- pictures that are digits already ------------------------------------------------------------
 
 static void assert_kept(const NnDigit *digit, const char *what, size_t index) {
@@ -320,6 +340,7 @@ static void running_out_of_memory_is_an_error(void **unused) {
 int main(void) {
     const struct CMUnitTest fixed[] = {
         cmocka_unit_test(closely_cropped_digits_keep_their_strokes),
+        cmocka_unit_test(a_stretched_bar_still_has_a_width),
         cmocka_unit_test(our_own_digits_are_kept_bit_for_bit),
         cmocka_unit_test(mnist_is_kept_bit_for_bit),
         cmocka_unit_test(sizes_out_of_range_are_refused),
