@@ -1,7 +1,7 @@
 #include "train/study_draw.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/raster.h"
@@ -217,4 +217,17 @@ float draw_text_width(const char *text, float size) {
         units += (float)(width + SPACE);
     }
     return units > 0 ? (units - SPACE) * size / UNITS : 0.0f;
+}
+
+char *draw_grouped(char *out, size_t n) {
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%zu", n), used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            out[used++] = ',';
+        }
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+    return out;
 }

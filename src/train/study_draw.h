@@ -46,6 +46,9 @@ NnStatus drawing_save(const Drawing *drawing, const char *path, NnError *err) NN
 // a at t 0, b at t 1.
 uint32_t draw_mix(uint32_t a, uint32_t b, float t);
 
+// "10,000"; out has at least 32 bytes and is returned.
+char *draw_grouped(char *out, size_t n);
+
 // The strokes of a character: an alternation of a kind and points, "o3a6f3k0f". Kinds: - straight,
 // ~ smooth, o smooth and closed. A point is x as a digit and y as a letter, from a, the height of a
 // digit, down to k, the baseline, and on to n, the depth of a tail. *width is the largest x.

@@ -34,14 +34,18 @@ static void draw_cell(Drawing *drawing, const NnMetrics *m, int i, int j, int x,
     double heat = log1p((double)count) / log1p((double)most_errors(m));
     uint32_t ground = i == j ? DRAW_RIGHT_SOFT
                              : draw_mix(DRAW_WRONG_SOFT, DRAW_WRONG, 0.1f + 0.75f * (float)heat);
-    bool dark = i != j && heat > 0.55;
+    bool dark = i != j && heat > 0.8;
     draw_round_rect(drawing, x, y, CELL, CELL, 6, ground);
     char text[32];
     snprintf(text, sizeof text, "%zu", count);
     draw_centred(drawing, x, (float)y + 44, 17, dark ? DRAW_WHITE : DRAW_INK, text);
     double share = 100.0 * (double)count / (double)m->per_class[i].support;
     snprintf(text, sizeof text, share < 1.0 ? "%.2f %%" : "%.1f %%", share);
-    draw_centred(drawing, x, (float)y + 68, 10, dark ? DRAW_WHITE : DRAW_SOFT, text);
+    draw_centred(drawing, x, (float)y + 68, 10,
+                 dark     ? DRAW_WHITE
+                 : i == j ? DRAW_SOFT
+                          : DRAW_INK,
+                 text);
 }
 
 static NnStatus write_png(const NnStudy *study, const char *path, NnError *err) {
@@ -57,13 +61,13 @@ static NnStatus write_png(const NnStudy *study, const char *path, NnError *err) 
     if (drawing == NULL) {
         return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory for the picture");
     }
-    char text[256];
+    char text[256], wrong[32], all[32];
     snprintf(text, sizeof text, "%.2f %%", 100 * m->accuracy);
     draw_text(drawing, MARGIN, 72, 30, DRAW_INK, text);
     float x = MARGIN + draw_text_width(text, 30) + 18;
-    snprintf(text, sizeof text, "\u00b1 %.2f \u00b7 %zu of %zu wrong \u00b7 %s on %s",
-             100 * m->stderr_accuracy, m->n - m->correct, m->n, study->model_name,
-             study->data_name);
+    snprintf(text, sizeof text, "\u00b1 %.2f \u00b7 %s of %s wrong \u00b7 %s on %s",
+             100 * m->stderr_accuracy, draw_grouped(wrong, m->n - m->correct),
+             draw_grouped(all, m->n), study->model_name, study->data_name);
     draw_text(drawing, x, 72, size, DRAW_SOFT, text);
     for (int c = 0; c < NN_CLASSES; c++) {
         const char *name = study->class_names[c];

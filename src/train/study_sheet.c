@@ -43,20 +43,21 @@ static void draw_caption(Drawing *drawing, const NnStudyRow *row, int x, int y) 
         snprintf(text, sizeof text, "%d", row->predicted);
         draw_text(drawing, at + 7.5f, (float)y, 9, DRAW_WRONG, text);
     }
-    snprintf(text, sizeof text, "%d", (int)lroundf(100 * row->confidence));
+    int percent = (int)lroundf(100 * row->confidence);
+    snprintf(text, sizeof text, "%d", percent < 99 ? percent : 99); // never certain, and two digits
     float end = (float)x + 2 * NN_SIDE;
     draw_text(drawing, end - draw_text_width(text, 9), (float)y, 9, DRAW_SOFT, text);
 }
 
 static void draw_header(Drawing *drawing, const NnStudy *study, size_t n) {
-    char text[256];
+    char text[256], shown[32], all[32];
     float y = MARGIN + 10, x = MARGIN;
     snprintf(text, sizeof text, "%.2f %%", 100 * study->metrics.accuracy);
     draw_text(drawing, x, y, 14, DRAW_INK, text);
     x += draw_text_width(text, 14) + 10;
-    snprintf(text, sizeof text, "\u00b1 %.2f \u00b7 %zu of %zu \u00b7 %s on %s",
-             100 * study->metrics.stderr_accuracy, n, study->n, study->model_name,
-             study->data_name);
+    snprintf(text, sizeof text, "\u00b1 %.2f \u00b7 %s of %s \u00b7 %s on %s",
+             100 * study->metrics.stderr_accuracy, draw_grouped(shown, n),
+             draw_grouped(all, study->n), study->model_name, study->data_name);
     draw_text(drawing, x, y, 9, DRAW_SOFT, text);
 }
 
