@@ -178,9 +178,9 @@ NnStatus cmd_data(Cli *cli, NnError *err) {
         return check(name, json, err);
     }
     if (info == NULL) {
-        nn_fail(err, NN_ERR_USAGE, "fetch needs the name of a data set");
-        nn_error_hint(err, "for example: inkling data fetch mnist");
+        nn_fail(err, NN_ERR_USAGE, "%s needs the name of a data set", action);
+        nn_error_hint(err, "for example: inkling data %s mnist", action);
         return NN_ERR_USAGE;
     }
-    return fetch(cli, info, err);
+    return strcmp(action, "doubts") == 0 ? data_doubts(cli, name, err) : fetch(cli, info, err);
 }

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/csv.h"
-#include "cli/run.h"
+#include "cli/errors.h"
 #include "cli/signals.h"
 
 static NnDataset *load_data(const Args *args, NnError *err) {
@@ -23,41 +23,6 @@ static NnDataset *load_data(const Args *args, NnError *err) {
     }
     return images != NULL ? nn_dataset_load_idx(images, labels, err)
                           : nn_dataset_load(name != NULL ? name : "mnist", NN_SPLIT_TEST, err);
-}
-
-static json_t *confusion_json(const NnMetrics *m) {
-    json_t *rows = json_array();
-    for (int i = 0; rows != NULL && i < NN_CLASSES; i++) {
-        json_t *row = json_array();
-        for (int j = 0; row != NULL && j < NN_CLASSES; j++) {
-            json_array_append_new(row, json_integer((json_int_t)m->confusion[i][j]));
-        }
-        json_array_append_new(rows, row);
-    }
-    return rows;
-}
-
-static json_t *per_class_json(const NnMetrics *m) {
-    json_t *array = json_array();
-    for (int c = 0; array != NULL && c < NN_CLASSES; c++) {
-        const NnClassMetrics *k = &m->per_class[c];
-        json_array_append_new(array,
-                              json_pack("{s:f, s:f, s:f, s:I}", "precision", k->precision, "recall",
-                                        k->recall, "f1", k->f1, "support", (json_int_t)k->support));
-    }
-    return array;
-}
-
-static NnStatus print_json(const NnMetrics *m, const NnDataset *data, NnError *err) {
-    return json_print(json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                                "data", data->name, "n", (json_int_t)m->n, "correct",
-                                (json_int_t)m->correct, "accuracy", json_number(m->accuracy),
-                                "stderr", json_number(m->stderr_accuracy), "loss",
-                                json_number(m->loss), "macro_f1", json_number(m->macro_f1), "ece",
-                                json_number(m->ece), "first_half", json_number(m->first_half),
-                                "second_half", json_number(m->second_half), "confusion",
-                                confusion_json(m), "per_class", per_class_json(m)),
-                      err);
 }
 
 static void print_text(const NnMetrics *m, const NnDataset *data) {
@@ -92,10 +57,11 @@ static void print_text(const NnMetrics *m, const NnDataset *data) {
     printf("\n");
 }
 
-static int top_class(const float *p) {
+// Of the logits: rounding makes equals of probabilities that are not.
+static int top_class(const float *logits) {
     int top = 0;
     for (int c = 1; c < NN_CLASSES; c++) {
-        top = p[c] > p[top] ? c : top;
+        top = logits[c] > logits[top] ? c : top;
     }
     return top;
 }
@@ -105,15 +71,97 @@ static NnStatus write_predictions(const char *path, const NnDataset *data, const
     PredictionsCsv csv;
     NnStatus status = csv_open(&csv, path, err);
     for (size_t i = 0; i < data->n && status == NN_OK; i++) {
+        const float *row = logits + i * NN_CLASSES;
         float p[NN_CLASSES];
-        nn_softmax(p, logits + i * NN_CLASSES, 1, NN_CLASSES, temperature);
-        status = csv_row(&csv, i, data->labels[i], top_class(p), p, err);
+        nn_softmax(p, row, 1, NN_CLASSES, temperature);
+        status = csv_row(&csv, i, data->labels[i], top_class(row), p, err);
     }
     if (status == NN_OK) {
         return csv_close(&csv, err);
     }
     csv_abandon(&csv);
     return status;
+}
+
+// --- against another network ---------------------------------------------------------------------
+
+static json_t *duel_json(const char *other, const NnDuel *d) {
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "model", other, "both_right",
+                     (json_int_t)d->both_right, "only_this", (json_int_t)d->only_a, "only_other",
+                     (json_int_t)d->only_b, "both_wrong", (json_int_t)d->both_wrong, "p_value",
+                     json_number(d->p_value));
+}
+
+static void print_duel(const char *this, const char *other, const NnDuel *d) {
+    printf("\nboth right       %6zu\nonly %-11s %6zu\nonly %-11s %6zu\nboth wrong       %6zu\n",
+           d->both_right, this, d->only_a, other, d->only_b, d->both_wrong);
+    printf("McNemar          p = %.3g%s\n", d->p_value,
+           d->p_value < 0.05 ? "" : ": the difference may well be chance");
+}
+
+static NnStatus duel(Cli *cli, const NnStudy *study, const NnDataset *data, json_t *object,
+                     NnError *err) {
+    const char *name = args_text(&cli->args, "against");
+    char path[512];
+    NnStatus status = model_find(name, path, sizeof path, err);
+    if (status != NN_OK) {
+        return status;
+    }
+    NnModel *model = nn_model_load(path, err);
+    NnStudy *other = model != NULL
+                         ? nn_study_new(model, data, (int)args_int(&cli->args, "threads", 0),
+                                        study_progress, cli, err)
+                         : NULL;
+    NnDuel result;
+    if (other == NULL) {
+        status = err->status;
+    } else if (!nn_study_duel(study, other, &result, NULL)) {
+        status = nn_fail(err, NN_ERR_FAILED, "the two networks answered different pictures");
+    } else if (object != NULL) {
+        json_object_set_new(object, "against", duel_json(nn_study_model_name(other), &result));
+    } else {
+        print_duel(nn_study_model_name(study), nn_study_model_name(other), &result);
+    }
+    nn_study_free(other);
+    nn_model_free(model);
+    return status;
+}
+
+// --errors and --against. object: the result to add to, NULL where people read it.
+static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, json_t *object,
+                       NnError *err) {
+    const char *folder = args_text(&cli->args, "errors");
+    bool against = args_has(&cli->args, "against");
+    if (folder == NULL && !against) {
+        return NN_OK;
+    }
+    NnStudy *study = nn_study_new(model, data, (int)args_int(&cli->args, "threads", 0),
+                                  study_progress, cli, err);
+    term_progress_clear(&cli->term);
+    if (study == NULL) {
+        return err->status;
+    }
+    NnStatus status = folder != NULL ? errors_save(cli, study, data, folder, err) : NN_OK;
+    if (status == NN_OK && against) {
+        status = duel(cli, study, data, object, err);
+    }
+    nn_study_free(study);
+    return status;
+}
+
+static NnStatus tell(Cli *cli, const NnModel *model, const NnMetrics *metrics,
+                     const NnDataset *data, NnError *err) {
+    if (!args_has(&cli->args, "json")) {
+        print_text(metrics, data);
+        return browse(cli, model, data, NULL, err);
+    }
+    json_t *object = metrics_json(metrics, data);
+    NnStatus status = browse(cli, model, data, object, err);
+    if (status != NN_OK) {
+        json_decref(object);
+        return status;
+    }
+    return json_print(object, err);
 }
 
 static NnStatus measure(Cli *cli, const NnModel *model, const NnDataset *data, float *logits,
@@ -134,10 +182,8 @@ static NnStatus measure(Cli *cli, const NnModel *model, const NnDataset *data, f
     if (csv != NULL) {
         status = write_predictions(csv, data, logits, temperature, err);
     }
-    if (status == NN_OK && args_has(args, "json")) {
-        status = print_json(metrics, data, err);
-    } else if (status == NN_OK) {
-        print_text(metrics, data);
+    if (status == NN_OK) {
+        status = tell(cli, model, metrics, data, err);
     }
     mem_free(metrics);
     return status;

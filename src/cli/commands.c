@@ -125,6 +125,14 @@ static const Option eval_options[] = {
      .value = "IDX",
      .help = "pictures of your own, with --labels"},
     {.name = "labels", .kind = VALUE_FILE, .value = "IDX", .help = "their labels"},
+    {.name = "errors",
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "write the errors, the matrix and all figures into DIR as CSV, PNG and JSON"},
+    {.name = "against",
+     .kind = VALUE_MODEL,
+     .value = "MODEL",
+     .help = "compare with another network: who alone is right, and McNemar's test"},
     OPT_PREDICTIONS,
     OPT_THREADS,
     OPT_JSON,
@@ -201,6 +209,28 @@ static const Option bench_options[] = {
 
 static const Option json_only[] = {OPT_JSON, {0}};
 
+static const Option data_options[] = {
+    {.name = "folds",
+     .kind = VALUE_INT,
+     .value = "K",
+     .low = 2,
+     .high = 100,
+     .help = "doubts: networks to train, each on all but a K-th of the set (5)"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "doubts: write doubts.csv and the contact sheet doubts.png into DIR"},
+    {.name = "seed",
+     .kind = VALUE_INT,
+     .value = "N",
+     .high = 9007199254740992.0,
+     .help = "doubts: random seed; the same seed gives the same list (1)"},
+    OPT_THREADS,
+    OPT_JSON,
+    {0},
+};
+
 static const Command commands[] = {
     {.name = "draw",
      .summary = "open the window (the same as no command)",
@@ -226,12 +256,16 @@ static const Command commands[] = {
      .run = cmd_train},
     {.name = "eval",
      .summary = "measure a network on a test set",
-     .about = "Accuracy with its standard error, loss, precision, recall and F1 of each class, "
-              "calibration, "
-              "and the confusion matrix. Pictures of another size than 28x28 are brought to "
-              "MNIST's form "
-              "first.",
-     .example = "inkling eval inkling-mlp --predictions answers.csv",
+     .about =
+         "Accuracy with its standard error, loss, precision, recall and F1 of each class, "
+         "calibration, "
+         "and the confusion matrix. Pictures of another size than 28x28 are brought to "
+         "MNIST's form "
+         "first.\n\n"
+         "--errors makes a folder of what the Errors view shows: errors.csv and errors.png (the "
+         "wrong answers, worst first; at most 3,000 on the contact sheet), confusion.csv, "
+         "confusion.png, metrics.csv and metrics.json.",
+     .example = "inkling eval inkling-mlp --errors errors",
      .operands = {{.name = "MODEL", .kind = VALUE_MODEL}},
      .options = eval_options,
      .run = cmd_eval},
@@ -285,15 +319,20 @@ static const Command commands[] = {
      .options = json_only,
      .run = cmd_info},
     {.name = "data",
-     .summary = "list, check or fetch data sets",
+     .summary = "list, check or fetch data sets; find doubtful labels",
      .about = "list says what is known and where it was found. check reads a data set and compares "
               "it with "
-              "the published hashes. fetch downloads one into your data folder.",
+              "the published hashes. fetch downloads one into your data folder. doubts searches a "
+              "training set for wrong labels: "
+              "small networks answer pictures they have not learnt, and what they contradict most "
+              "comes first.",
      .example = "inkling data fetch mnist",
-     .operands =
-         {{.name = "ACTION", .kind = VALUE_CHOICE, .choices = "list|check|fetch", .optional = true},
-          {.name = "NAME", .kind = VALUE_DATA, .optional = true}},
-     .options = json_only,
+     .operands = {{.name = "ACTION",
+                   .kind = VALUE_CHOICE,
+                   .choices = "list|check|fetch|doubts",
+                   .optional = true},
+                  {.name = "NAME", .kind = VALUE_DATA, .optional = true}},
+     .options = data_options,
      .run = cmd_data},
 };
 

@@ -53,7 +53,7 @@ NnStatus drawing_save(const Drawing *drawing, const char *path, NnError *err) {
     return nn_png_write(path, drawing->rgb, drawing->width, drawing->height, 3, err);
 }
 
-uint32_t draw_mix(uint32_t a, uint32_t b, float t) {
+uint32_t drawing_mix(uint32_t a, uint32_t b, float t) {
     uint32_t mixed = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
         float from = (float)(a >> shift & 255), to = (float)(b >> shift & 255);
@@ -86,13 +86,13 @@ static void lay_down(Drawing *drawing, RasterBox box, int x, int y, uint32_t col
     raster_clear(&drawing->mask, box);
 }
 
-void draw_round_rect(Drawing *drawing, int x, int y, int width, int height, float radius,
-                     uint32_t color) {
+void drawing_round_rect(Drawing *drawing, int x, int y, int width, int height, float radius,
+                        uint32_t color) {
     RasterBox box = raster_round_rect(&drawing->mask, 0, 0, (float)width, (float)height, radius, 0);
     lay_down(drawing, box, x, y, color);
 }
 
-void draw_digit(Drawing *drawing, int x, int y, int scale, const uint8_t *pixels) {
+void drawing_digit(Drawing *drawing, int x, int y, int scale, const uint8_t *pixels) {
     for (int v = 0; v < NN_SIDE * scale; v++) {
         for (int u = 0; u < NN_SIDE * scale; u++) {
             uint32_t grey = pixels[v / scale * NN_SIDE + u / scale];
@@ -196,8 +196,8 @@ static int next_code(const char *text, unsigned *code) {
     return length;
 }
 
-void draw_text(Drawing *drawing, float x, float baseline, float size, uint32_t color,
-               const char *text) {
+void drawing_text(Drawing *drawing, float x, float baseline, float size, uint32_t color,
+                  const char *text) {
     while (*text != '\0') {
         unsigned code;
         int width;
@@ -207,7 +207,7 @@ void draw_text(Drawing *drawing, float x, float baseline, float size, uint32_t c
     }
 }
 
-float draw_text_width(const char *text, float size) {
+float drawing_text_width(const char *text, float size) {
     float units = 0.0f;
     while (*text != '\0') {
         unsigned code;
@@ -219,7 +219,7 @@ float draw_text_width(const char *text, float size) {
     return units > 0 ? (units - SPACE) * size / UNITS : 0.0f;
 }
 
-char *draw_grouped(char *out, size_t n) {
+char *drawing_grouped(char *out, size_t n) {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%zu", n), used = 0;
     for (int i = 0; i < length; i++) {

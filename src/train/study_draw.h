@@ -30,24 +30,24 @@ void drawing_free(Drawing *drawing); // NULL is fine
 
 // A line of text on its baseline; size is the height of a digit in pixels. UTF-8; letters are drawn
 // small, a character the face lacks as a box. What lies outside the picture is cut off.
-void draw_text(Drawing *drawing, float x, float baseline, float size, uint32_t color,
-               const char *text);
-float draw_text_width(const char *text, float size);
+void drawing_text(Drawing *drawing, float x, float baseline, float size, uint32_t color,
+                  const char *text);
+float drawing_text_width(const char *text, float size);
 
 // At most 256 x 256.
-void draw_round_rect(Drawing *drawing, int x, int y, int width, int height, float radius,
-                     uint32_t color);
+void drawing_round_rect(Drawing *drawing, int x, int y, int width, int height, float radius,
+                        uint32_t color);
 
 // A 28 x 28 picture, every pixel as scale x scale, white on black as the network sees it.
-void draw_digit(Drawing *drawing, int x, int y, int scale, const uint8_t *pixels);
+void drawing_digit(Drawing *drawing, int x, int y, int scale, const uint8_t *pixels);
 
 NnStatus drawing_save(const Drawing *drawing, const char *path, NnError *err) NN_MUST_CHECK;
 
 // a at t 0, b at t 1.
-uint32_t draw_mix(uint32_t a, uint32_t b, float t);
+uint32_t drawing_mix(uint32_t a, uint32_t b, float t);
 
 // "10,000"; out has at least 32 bytes and is returned.
-char *draw_grouped(char *out, size_t n);
+char *drawing_grouped(char *out, size_t n);
 
 // The strokes of a character: an alternation of a kind and points, "o3a6f3k0f". Kinds: - straight,
 // ~ smooth, o smooth and closed. A point is x as a digit and y as a letter, from a, the height of a

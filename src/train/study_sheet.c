@@ -34,31 +34,31 @@ static void draw_caption(Drawing *drawing, const NnStudyRow *row, int x, int y) 
     bool right = row->predicted == row->label;
     char text[16];
     snprintf(text, sizeof text, "%d%s", row->label, row->disputed ? "?" : "");
-    draw_text(drawing, (float)x, (float)y, 9, DRAW_INK, text);
-    float at = (float)x + draw_text_width(text, 9) + 6;
+    drawing_text(drawing, (float)x, (float)y, 9, DRAW_INK, text);
+    float at = (float)x + drawing_text_width(text, 9) + 6;
     if (right) {
-        draw_text(drawing, at, (float)y, 9, DRAW_RIGHT, "\u2713");
+        drawing_text(drawing, at, (float)y, 9, DRAW_RIGHT, "\u2713");
     } else {
-        draw_text(drawing, at, (float)y, 9, DRAW_WRONG, "\u2717");
+        drawing_text(drawing, at, (float)y, 9, DRAW_WRONG, "\u2717");
         snprintf(text, sizeof text, "%d", row->predicted);
-        draw_text(drawing, at + 7.5f, (float)y, 9, DRAW_WRONG, text);
+        drawing_text(drawing, at + 7.5f, (float)y, 9, DRAW_WRONG, text);
     }
     int percent = (int)lroundf(100 * row->confidence);
     snprintf(text, sizeof text, "%d", percent < 99 ? percent : 99); // never certain, and two digits
     float end = (float)x + 2 * NN_SIDE;
-    draw_text(drawing, end - draw_text_width(text, 9), (float)y, 9, DRAW_SOFT, text);
+    drawing_text(drawing, end - drawing_text_width(text, 9), (float)y, 9, DRAW_SOFT, text);
 }
 
 static void draw_header(Drawing *drawing, const NnStudy *study, size_t n) {
     char text[256], shown[32], all[32];
     float y = MARGIN + 10, x = MARGIN;
     snprintf(text, sizeof text, "%.2f %%", 100 * study->metrics.accuracy);
-    draw_text(drawing, x, y, 14, DRAW_INK, text);
-    x += draw_text_width(text, 14) + 10;
+    drawing_text(drawing, x, y, 14, DRAW_INK, text);
+    x += drawing_text_width(text, 14) + 10;
     snprintf(text, sizeof text, "\u00b1 %.2f \u00b7 %s of %s \u00b7 %s on %s",
-             100 * study->metrics.stderr_accuracy, draw_grouped(shown, n),
-             draw_grouped(all, study->n), study->model_name, study->data_name);
-    draw_text(drawing, x, y, 9, DRAW_SOFT, text);
+             100 * study->metrics.stderr_accuracy, drawing_grouped(shown, n),
+             drawing_grouped(all, study->n), study->model_name, study->data_name);
+    drawing_text(drawing, x, y, 9, DRAW_SOFT, text);
 }
 
 // What the numbers of a caption stand for, where that is not themselves.
@@ -67,10 +67,10 @@ static void draw_legend(Drawing *drawing, const NnStudy *study, float y) {
     for (int c = 0; c < NN_CLASSES; c++) {
         char text[12];
         snprintf(text, sizeof text, "%d", c);
-        draw_text(drawing, x, y, 9, DRAW_INK, text);
-        x += draw_text_width(text, 9) + 5;
-        draw_text(drawing, x, y, 9, DRAW_SOFT, study->class_names[c]);
-        x += draw_text_width(study->class_names[c], 9) + 14;
+        drawing_text(drawing, x, y, 9, DRAW_INK, text);
+        x += drawing_text_width(text, 9) + 5;
+        drawing_text(drawing, x, y, 9, DRAW_SOFT, study->class_names[c]);
+        x += drawing_text_width(study->class_names[c], 9) + 14;
     }
 }
 
@@ -114,11 +114,11 @@ NnStatus nn_study_write_sheet(const NnStudy *study, const NnDataset *data, const
         int x = MARGIN + (int)(i % (size_t)layout.columns) * layout.pitch_x;
         int y = top + (int)(i / (size_t)layout.columns) * layout.pitch_y;
         int side = layout.scale * NN_SIDE;
-        draw_digit(drawing, x, y, layout.scale, data->images + (size_t)rows[i] * NN_PIXELS);
+        drawing_digit(drawing, x, y, layout.scale, data->images + (size_t)rows[i] * NN_PIXELS);
         if (layout.captions) {
             draw_caption(drawing, row, x, y + side + 14);
         } else if (row->predicted != row->label) {
-            draw_round_rect(drawing, x, y + side + 1, side, 2, 0, DRAW_WRONG);
+            drawing_round_rect(drawing, x, y + side + 1, side, 2, 0, DRAW_WRONG);
         }
     }
     NnStatus status = drawing_save(drawing, path, err);
