@@ -1,11 +1,10 @@
 #include "app/session.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 
 enum { FILE_LIMIT = 16 << 20, POINTS_MAX = 1000000 };
 
@@ -31,13 +30,13 @@ NnStatus session_save(const NnInk *ink, const char *path, NnError *err) {
     }
     json_t *root = json_pack("{s:o}", "strokes", strokes);
     char *text =
-        whole && root != NULL ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+        whole && root != NULL ? json_text_make(root, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(root);
     if (text == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "Out of memory while saving the drawing.");
     }
     NnStatus status = file_save(path, text, strlen(text), err);
-    free(text); // NOLINT: jansson's own
+    mem_free(text);
     return status;
 }
 
@@ -79,13 +78,17 @@ NnStatus session_load(NnInk *ink, const char *path, NnError *err) {
     if (!file_exists(path)) {
         return NN_OK;
     }
+    NnError own = {0};
+    err = err != NULL ? err : &own; // it carries the status of file_read
+    uint64_t before = mem_refusal_count();
     size_t size;
     unsigned char *bytes = file_read(path, FILE_LIMIT, &size, err);
     if (bytes == NULL) {
-        return NN_ERR_IO;
+        return err->status;
     }
     json_error_t fault;
-    json_t *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &fault);
+    bool no_memory;
+    json_t *root = json_text_parse(bytes, size, JSON_REJECT_DUPLICATES, &fault, &no_memory);
     mem_free(bytes);
     const json_t *strokes = json_object_get(root, "strokes");
     size_t n_points = 0;
@@ -94,6 +97,10 @@ NnStatus session_load(NnInk *ink, const char *path, NnError *err) {
         good = read_stroke(json_array_get(strokes, i), ink, &n_points);
     }
     json_decref(root);
+    if (no_memory || mem_refusal_count() != before) { // a point may be missing
+        nn_ink_reset(ink);
+        return nn_fail(err, NN_ERR_NOMEM, "Out of memory while reading the last drawing.");
+    }
     if (!good) {
         nn_ink_reset(ink);
         return nn_fail_file(err, NN_ERR_FORMAT, path, -1,

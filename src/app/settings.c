@@ -1,11 +1,10 @@
 #include "app/settings.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "nn/ink.h"
 
@@ -51,14 +50,20 @@ NnStatus settings_load(Settings *settings, const char *path, NnError *err) {
     if (!file_exists(path)) {
         return NN_OK;
     }
+    NnError own = {0};
+    err = err != NULL ? err : &own; // it carries the status of file_read
     size_t size;
     unsigned char *bytes = file_read(path, FILE_LIMIT, &size, err);
     if (bytes == NULL) {
-        return NN_ERR_IO;
+        return err->status;
     }
     json_error_t fault;
-    json_t *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &fault);
+    bool no_memory;
+    json_t *root = json_text_parse(bytes, size, JSON_REJECT_DUPLICATES, &fault, &no_memory);
     mem_free(bytes);
+    if (no_memory) {
+        return nn_fail(err, NN_ERR_NOMEM, "Out of memory while reading the settings.");
+    }
     if (!json_is_object(root)) {
         json_decref(root);
         return nn_fail_file(err, NN_ERR_FORMAT, path, fault.line,
@@ -80,18 +85,22 @@ NnStatus settings_load(Settings *settings, const char *path, NnError *err) {
 }
 
 NnStatus settings_save(const Settings *settings, const char *path, NnError *err) {
+    uint64_t before = mem_refusal_count();
     json_t *root =
         json_pack("{s:b, s:b, s:b, s:b, s:f, s:f, s:i, s:i, s:i, s:s, s:s}", "dark", settings->dark,
                   "projector", settings->projector, "motion", settings->motion, "fullscreen",
                   settings->fullscreen, "brush", (double)settings->brush, "threshold",
                   (double)settings->threshold, "panel", settings->panel, "width", settings->width,
                   "height", settings->height, "writer", settings->writer, "model", settings->model);
-    char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    char *text =
+        root == NULL ? NULL : json_text_make(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(root);
     if (text == NULL) {
-        return nn_fail(err, NN_ERR_FAILED, "The settings hold text that is not UTF-8.");
+        return mem_refusal_count() != before
+                   ? nn_fail(err, NN_ERR_NOMEM, "Out of memory while saving the settings.")
+                   : nn_fail(err, NN_ERR_FAILED, "The settings hold text that is not UTF-8.");
     }
     NnStatus status = file_save(path, text, strlen(text), err);
-    free(text); // NOLINT: jansson's own
+    mem_free(text);
     return status;
 }

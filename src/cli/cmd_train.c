@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/signals.h"
@@ -83,7 +84,8 @@ static void log_epoch(Training *t, const NnProgress *p) {
                                "val_accuracy", json_number(p->val_accuracy), "learning_rate",
                                json_number(p->learning_rate), "seconds", json_number(p->seconds),
                                "samples_per_s", json_number(p->samples_per_s));
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
+    char *text =
+        object != NULL ? json_text_make(object, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
     json_decref(object);
     size_t n = text != NULL ? strlen(text) : 0;
     if (text == NULL) {

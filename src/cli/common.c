@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/suggest.h"
@@ -111,7 +112,7 @@ NnStatus json_print(json_t *owned_value, NnError *err) {
         return nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
     }
     // Nine digits are enough to get every float back.
-    char *text = json_dumps(owned_value, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *text = json_text_make(owned_value, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(owned_value);
     if (text == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");

@@ -10,6 +10,7 @@
 #include "app/session.h"
 #include "nn/dataset.h"
 #include "nn/picture.h"
+#include "support/faults.h"
 
 static void write_text(const char *path, const char *text) {
     assert_int_equal(file_save(path, text, strlen(text), NULL), NN_OK);
@@ -86,6 +87,24 @@ static const BadSettings BAD_SETTINGS[] = {
     {"settings: keys of the future", "{\"colour\": \"mauve\", \"views\": {\"a\": []}}", NN_OK},
 };
 
+static NnStatus settings_there_and_back(void *user, NnError *err) {
+    Settings settings;
+    settings_default(&settings);
+    strcpy(settings.writer, "Ada");
+    NnStatus status = settings_save(&settings, user, err);
+    if (status == NN_OK) {
+        status = settings_load(&settings, user, err);
+        assert_true(status != NN_OK || strcmp(settings.writer, "Ada") == 0);
+    }
+    return status;
+}
+
+static void settings_are_whole_or_refused_when_memory_runs_out(void **state) {
+    char path[400];
+    in_folder(*state, "settings.json", path, sizeof path);
+    assert_true(fault_each_allocation(settings_there_and_back, NULL, path) > 20);
+}
+
 static void run_bad_settings(void **state) {
     const BadSettings *row = *state;
     AppFixture *fixture = NULL;
@@ -144,6 +163,31 @@ static void a_drawing_survives_a_crash(void **state) {
     assert_int_equal(session_load(ink, path, NULL), NN_OK);
     assert_int_equal(nn_ink_point_count(ink), nn_ink_point_count(fixture->app.canvas.ink));
     nn_ink_free(ink);
+}
+
+static NnStatus drawing_there_and_back(void *user, NnError *err) {
+    NnInk *ink = nn_ink_new(err);
+    NnStatus status;
+    if (ink != NULL && nn_ink_begin(ink, NN_INK_DRAW, 0.05f) &&
+        nn_ink_extend(ink, (NnInkPoint){0.25f, 0.5f, 0, 1}) &&
+        nn_ink_extend(ink, (NnInkPoint){0.75f, 0.5f, 20, 1})) {
+        nn_ink_end(ink);
+        status = session_save(ink, user, err);
+        if (status == NN_OK) {
+            status = session_load(ink, user, err);
+            assert_int_equal(nn_ink_point_count(ink), status == NN_OK ? 2 : 0);
+        }
+    } else {
+        status = nn_fail(err, NN_ERR_NOMEM, "Out of memory for the ink.");
+    }
+    nn_ink_free(ink);
+    return status;
+}
+
+static void a_drawing_is_whole_or_refused_when_memory_runs_out(void **state) {
+    char path[400];
+    in_folder(*state, "drawing.json", path, sizeof path);
+    assert_true(fault_each_allocation(drawing_there_and_back, NULL, path) > 30);
 }
 
 static const BadSettings BAD_SESSIONS[] = {
@@ -403,6 +447,8 @@ enum {
 int main(void) {
     struct CMUnitTest tests[64] = {
         CASE(settings_come_back_as_they_were),
+        CASE(settings_are_whole_or_refused_when_memory_runs_out),
+        CASE(a_drawing_is_whole_or_refused_when_memory_runs_out),
         CASE(a_drawing_survives_being_closed),
         CASE(a_drawing_survives_a_crash),
         CASE(a_kept_digit_is_in_my_digits_with_its_writer),
