@@ -14,8 +14,8 @@ static const char DEFAULT_MODEL[] = "inkling-mlp.safetensors";
 // disk.
 static const double SESSION_DELAY_MS = 700, SETTINGS_DELAY_MS = 1500;
 // The search through MNIST starts when the window has settled.
-static const double SEARCH_DELAY_MS = 600;
-static const double PANEL_EVERY_MS = 45; // while drawing
+static const double SEARCH_DELAY_MS = 600; // and the sweep of stale files
+static const double PANEL_EVERY_MS = 45;   // while drawing
 
 bool app_view_parse(const char *name, AppView *view) {
     for (int i = 0; i < APP_VIEW_COUNT; i++) {
@@ -62,6 +62,7 @@ static void remember(App *app) {
                  place_path(app->files.session_path, sizeof app->files.session_path, PLACE_STATE,
                             "drawing.json");
     app->files.remember = known;
+    app->files.sweep_due = known;
     if (!known) {
         return;
     }
@@ -374,6 +375,10 @@ void app_frame(App *app, const UiInput *input) {
         app->sight.stroke_ended = false;
         app_log_stroke(app);
     }
+    if (app->files.sweep_due && app->now_ms >= app->neighbours.start_ms) {
+        app->files.sweep_due = false;
+        places_sweep();
+    }
     if (app->files.session_dirty && app->now_ms >= app->files.session_due_ms &&
         !app->canvas.drawing) {
         save_session(app);
@@ -417,6 +422,9 @@ double app_next_frame_ms(const App *app) {
     }
     if (app->files.settings_dirty) {
         sooner(&next, app->files.settings_due_ms, app->now_ms);
+    }
+    if (app->files.sweep_due) {
+        sooner(&next, app->neighbours.start_ms, app->now_ms);
     }
     bool search_due = app->neighbours.wanted && app->neighbours.search == NULL &&
                       !app->neighbours.refused && app->recogniser.model != NULL;

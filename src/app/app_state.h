@@ -101,6 +101,7 @@ typedef struct {
         bool remember;
         char settings_path[PATH_SIZE], session_path[PATH_SIZE];
         bool session_dirty, settings_dirty;
+        bool sweep_due; // of what earlier processes left half written
         double session_due_ms, settings_due_ms;
         FILE *log;
         UiRect logged_square;

@@ -60,6 +60,9 @@ typedef enum {
 // Writes ".../inkling/name" (name may be "") into out. False if it does not fit or HOME is unknown.
 bool place_path(char *out, size_t size, Place place, const char *name);
 
+// folder_sweep over all four, and over the folders in them.
+void places_sweep(void);
+
 // Finds a file that comes with the program (recipes, models, drawings): looks in $INKLING_SHARE,
 // beside the executable (build tree), and in the installed share folder. kind is "assets" or
 // "models".

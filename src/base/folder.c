@@ -121,6 +121,25 @@ bool place_path(char *out, size_t size, Place place, const char *name) {
     return n > 0 && (size_t)n < size;
 }
 
+void places_sweep(void) {
+    for (int place = PLACE_CONFIG; place <= PLACE_CACHE; place++) {
+        char folder[PATH_SIZE];
+        DIR *entries = place_path(folder, sizeof folder, (Place)place, "") ? opendir(folder) : NULL;
+        if (entries == NULL) {
+            continue;
+        }
+        for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+            char inner[PATH_SIZE];
+            int n = snprintf(inner, sizeof inner, "%s/%s", folder, entry->d_name);
+            if (entry->d_name[0] != '.' && n > 0 && (size_t)n < sizeof inner && is_folder(inner)) {
+                folder_sweep(inner);
+            }
+        }
+        closedir(entries);
+        folder_sweep(folder);
+    }
+}
+
 // Takes the last component off. False when none is left.
 static bool go_up(char *path) {
     char *slash = strrchr(path, '/');

@@ -4,8 +4,12 @@
 
 #include "app_fixture.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "app/session.h"
 #include "nn/dataset.h"
@@ -188,6 +192,31 @@ static void a_drawing_is_whole_or_refused_when_memory_runs_out(void **state) {
     char path[400];
     in_folder(*state, "drawing.json", path, sizeof path);
     assert_true(fault_each_allocation(drawing_there_and_back, NULL, path) > 30);
+}
+
+// Off the way to the first frame.
+static void what_a_crash_left_is_swept_once_the_window_has_settled(void **state) {
+    AppFixture *fixture = *state;
+    char path[400];
+    in_folder(fixture, "inkling", path, sizeof path);
+    assert_int_equal(folder_make(path, NULL), NN_OK);
+    long child = (long)fork();
+    if (child == 0) {
+        _exit(0);
+    }
+    assert_int_equal(waitpid((pid_t)child, NULL, 0), child);
+    (void)snprintf(path, sizeof path, "%s/inkling/.drawing.json.tmp.%ld", fixture->folder, child);
+    write_text(path, "{");
+    struct timespec two_hours_ago[2] = {{.tv_sec = time(NULL) - 7200},
+                                        {.tv_sec = time(NULL) - 7200}};
+    assert_int_equal(utimensat(AT_FDCWD, path, two_hours_ago, 0), 0);
+    fixture_open(fixture, true, true, 1280, 800, 1);
+    script_wait(&fixture->script, 20);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_true(app_next_frame_ms(&fixture->app) >= 0); // an idle window gets there, too
+    script_wait(&fixture->script, 1500);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_true(app_next_frame_ms(&fixture->app) < 0);
 }
 
 static const BadSettings BAD_SESSIONS[] = {
@@ -446,6 +475,7 @@ enum {
 
 int main(void) {
     struct CMUnitTest tests[64] = {
+        CASE(what_a_crash_left_is_swept_once_the_window_has_settled),
         CASE(settings_come_back_as_they_were),
         CASE(settings_are_whole_or_refused_when_memory_runs_out),
         CASE(a_drawing_is_whole_or_refused_when_memory_runs_out),

@@ -115,6 +115,47 @@ static void sweeps_what_is_stale_and_ours_alone(void **state) {
     folder_sweep("/nowhere/at/all");
 }
 
+static void the_programs_own_places_are_swept(void **state) {
+    (void)state;
+    static const struct {
+        const char *name; // in the folder of every variable
+        bool stays;
+    } rows[] = {
+        {"inkling/.settings.json.tmp.%ld", false}, {"inkling/mine/.images.gz.tmp.%ld", false},
+        {"inkling/mine/deeper/.a.tmp.%ld", true}, // we make no folder down there
+        {"other/.settings.json.tmp.%ld", true},    {".settings.json.tmp.%ld", true},
+    };
+    static const char *const variables[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+                                            "XDG_CACHE_HOME"};
+    enum { ROWS = sizeof rows / sizeof rows[0], PLACES = 4 };
+    long dead = dead_process();
+    char paths[PLACES][ROWS][TEMP_PATH];
+    for (size_t p = 0; p < PLACES; p++) {
+        char home[TEMP_PATH], inner[TEMP_PATH];
+        setenv(variables[p], temp_path(home, folder, variables[p]), 1);
+        assert_int_equal(folder_make(temp_path(inner, home, "inkling/mine/deeper"), NULL), NN_OK);
+        assert_int_equal(folder_make(temp_path(inner, home, "other"), NULL), NN_OK);
+        for (size_t i = 0; i < ROWS; i++) {
+            char name[128];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" // the patterns are in the table above
+            snprintf(name, sizeof name, rows[i].name, dead);
+#pragma GCC diagnostic pop
+            temp_write(temp_path(paths[p][i], home, name), "", 0);
+            struct utimbuf when = {.actime = time(NULL), .modtime = time(NULL) - 7200};
+            assert_int_equal(utime(paths[p][i], &when), 0);
+        }
+    }
+    places_sweep();
+    for (size_t p = 0; p < PLACES; p++) {
+        for (size_t i = 0; i < ROWS; i++) {
+            if ((access(paths[p][i], F_OK) == 0) != rows[i].stays) {
+                fail_msg("%s %s", paths[p][i], rows[i].stays ? "is gone" : "is still there");
+            }
+        }
+    }
+}
+
 // --- places --------------------------------------------------------------------------------------
 
 static void places_follow_the_base_directory_variables(void **state) {
@@ -207,6 +248,7 @@ int main(int argc, char **argv) {
         CASE(makes_the_folders_above),
         CASE(says_why_a_folder_cannot_be_made),
         CASE(sweeps_what_is_stale_and_ours_alone),
+        CASE(the_programs_own_places_are_swept),
         CASE(places_follow_the_base_directory_variables),
         CASE(finds_what_comes_with_the_program),
         CASE(looks_beside_the_program),
