@@ -22,6 +22,7 @@ typedef enum {
     RNG_STREAM_DROPOUT,
     RNG_STREAM_STYLE,
     RNG_STREAM_TEST,
+    RNG_STREAM_SCRIBBLE,
 } RngStream;
 
 typedef struct {

@@ -24,32 +24,41 @@ static int argmax(const float *x, int n) {
 
 // Cross-entropy on logits (B, C) and its gradient times scale. Softmax and loss are one function:
 // their joint gradient is p - target; apart, we would divide by p, which underflows for a confident
-// wrong answer. Smoothing s moves s of the target's weight evenly onto all C classes.
+// wrong answer. Smoothing s moves s of the target's weight evenly onto all C classes; a picture
+// without a label has all of it there.
 static NnShardResult loss_backward(float *d_logits, const float *logits, const uint8_t *labels,
                                    int B, int C, float scale, float smoothing) {
     NnShardResult result = {0};
-    float on_label = 1.0f - smoothing, spread = smoothing / (float)C;
     double product = 1.0; // of the rows' sums: one logarithm for many rows
     for (ptrdiff_t b = 0; b < B; b++) {
         const float *z = logits + b * C;
         float *d = d_logits + b * C, top;
         int label = labels[b];
-        NN_ASSERT(label < C);
-        result.correct += argmax(z, C) == label;
+        bool labelled = label != NN_LABEL_NONE;
+        NN_ASSERT(label < C || !labelled);
+        float on_label = labelled ? 1.0f - smoothing : 0.0f;
+        float spread = (1.0f - on_label) / (float)C;
+        result.labelled += labelled;
+        result.correct += labelled && argmax(z, C) == label;
         // loss = log(sum exp z) - target . z, and the target's entries add up to 1.
         product *= (double)activate_softmax(d, z, C, 1.0f, &top);
         if (product > 1e200) { // a sum is between 1 and C
             result.loss += log(product);
             product = 1.0;
         }
-        result.loss += (double)top - (double)on_label * (double)z[label];
+        result.loss += (double)top;
+        if (labelled) {
+            result.loss -= (double)on_label * (double)z[label];
+        }
         for (int c = 0; c < C && spread > 0.0f; c++) {
             result.loss -= (double)spread * (double)z[c];
         }
         for (int c = 0; c < C; c++) {
             d[c] = (d[c] - spread) * scale;
         }
-        d[label] -= on_label * scale;
+        if (labelled) {
+            d[label] -= on_label * scale;
+        }
     }
     result.loss += log(product);
     return result;

@@ -15,7 +15,11 @@
 typedef struct {
     double loss;    // sum over the shard's samples, nats
     size_t correct; // answered rightly as seen (dropout and augmentation included)
+    size_t labelled; // samples that have a right answer
 } NnShardResult;
+
+// Label of a picture that is no digit: all classes are equally right.
+enum { NN_LABEL_NONE = 255 };
 
 // Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs
 // (B, 784) and labels (B). gradient (same layout as the parameters) is overwritten with the sum

@@ -60,6 +60,8 @@ static const RecipeKey keys[] = {
     WHOLE("patience", patience, 0, 100000,
           "epochs without a better validation loss, 0 for no limit"),
     WHOLE("validation", validation, 0, 10000000, "samples held out of the training set"),
+    REAL("non_digits", non_digits, 0, 0.5,
+         "share of the samples that are scribbles, without an answer"),
     REAL("augment.rotation_deg", augment.rotation_deg, 0, 180, "turned by up to so many degrees"),
     REAL("augment.shift_px", augment.shift_px, 0, 14, "moved by up to so many pixels"),
     REAL("augment.scale", augment.scale, 0, 0.9, "enlarged or shrunk by up to this share"),

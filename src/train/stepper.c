@@ -7,6 +7,7 @@
 #include "base/simd.h"
 #include "data/augment.h"
 #include "nn/grad.h"
+#include "nn/scribble.h"
 
 enum {
     // Two shards a batch keep two cores busy with the fewest gradients to write and add; larger
@@ -32,6 +33,7 @@ typedef struct {
     NnWorkspace *work;
     float *inputs;   // (shard_rows, 784)
     uint8_t *labels; // (shard_rows)
+    NnInk *ink;      // to scribble with, NULL where the recipe wants none
 } Bench;
 
 struct Stepper {
@@ -86,6 +88,12 @@ static bool new_benches(Stepper *s, NnError *err) {
         bench->work = nn_workspace_new(s->desc.model, s->shard_rows, true, err);
         bench->inputs = mem_new_aligned((size_t)s->shard_rows * NN_PIXELS, sizeof(float));
         bench->labels = mem_new((size_t)s->shard_rows, 1);
+        if (s->desc.recipe->non_digits > 0) {
+            bench->ink = nn_ink_new(err);
+            if (bench->ink == NULL) {
+                return false;
+            }
+        }
         if (bench->work == NULL || bench->inputs == NULL || bench->labels == NULL) {
             return false;
         }
@@ -155,6 +163,7 @@ void stepper_free(Stepper *s) {
         nn_workspace_free(s->benches[i].work);
         mem_free(s->benches[i].inputs);
         mem_free(s->benches[i].labels);
+        nn_ink_free(s->benches[i].ink);
     }
     for (int i = 0; i < SHARDS_MAX; i++) {
         mem_free(s->gradients[i]);
@@ -175,6 +184,18 @@ static void prefetch(const uint8_t *pixels) {
     __builtin_prefetch(pixels + NN_PIXELS - 1); // a row need not start with a line
 }
 
+// Whether this sample's turn goes to a picture that is no digit, and that picture. The choice and
+// the picture depend on seed, epoch and row alone.
+static bool scribbled(const Stepper *s, const Bench *bench, uint32_t row, NnDigit *digit) {
+    if (bench->ink == NULL) {
+        return false;
+    }
+    uint64_t index = s->batch.epoch << 32 | row;
+    Rng rng = rng_at(~s->desc.seed, RNG_STREAM_AUGMENT, index);
+    return rng_uniform(&rng, 0, 1) < s->desc.recipe->non_digits &&
+           nn_scribble(bench->ink, s->desc.seed, index, digit);
+}
+
 // The rows' pictures as the network is to see them, and their labels.
 static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, int n) {
     const NnDataset *data = s->desc.data;
@@ -184,6 +205,12 @@ static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, i
         float *inputs = bench->inputs + (size_t)i * NN_PIXELS;
         if (i + ROWS_AHEAD < n) {
             prefetch(data->images + (size_t)rows[i + ROWS_AHEAD] * NN_PIXELS);
+        }
+        NnDigit scribble;
+        if (scribbled(s, bench, rows[i], &scribble)) {
+            bench->labels[i] = NN_LABEL_NONE;
+            nn_standardise(nn_model_arch(s->desc.model), inputs, scribble.pixels, 1);
+            continue;
         }
         bench->labels[i] = data->labels[rows[i]];
         if (s->augments) {
@@ -294,6 +321,7 @@ StepResult stepper_gradient(Stepper *s, const StepBatch *batch) {
     for (int i = 0; i < s->n_sums; i++) {
         result.loss += s->results[i].loss;
         result.correct += s->results[i].correct;
+        result.labelled += s->results[i].labelled;
         s->sums[i] = s->gradients[i];
     }
     return result;

@@ -43,7 +43,7 @@ typedef struct {
 
 typedef struct {
     double loss; // sum over the samples
-    size_t correct;
+    size_t correct, labelled; // answered rightly, of those with a right answer
 } StepResult;
 
 // A step in two halves, so that the caller may look at the loss, and keep the weights that gave it,

@@ -297,7 +297,7 @@ static void report(NnTrainer *t, const NnObserver *observer, size_t samples) {
 static NnStatus run_steps(NnTrainer *t, const NnObserver *observer, NnError *err) {
     NnProgress *p = &t->progress;
     double loss = 0;
-    size_t correct = 0, seen = 0;
+    size_t correct = 0, labelled = 0, seen = 0;
     uint64_t samples_before = (uint64_t)(p->epoch - 1) * t->n_train;
     for (int step = 0; step < p->steps; step++) {
         p->step = step;
@@ -326,10 +326,11 @@ static NnStatus run_steps(NnTrainer *t, const NnObserver *observer, NnError *err
         seen += n;
         loss += result.loss;
         correct += result.correct;
+        labelled += result.labelled;
         t->steps_done++;
         p->step = step + 1;
         p->train_loss = loss / (double)seen;
-        p->train_accuracy = (double)correct / (double)seen;
+        p->train_accuracy = labelled > 0 ? (double)correct / (double)labelled : 0;
         report(t, observer, seen);
     }
     return NN_OK;
