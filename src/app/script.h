@@ -11,11 +11,12 @@
 //     down X Y [right]         a button goes down
 //     up                       and up again
 //     click X Y [right]        both
-//     key ctrl+shift+z         a key: letters, digits, f1-f12, escape, enter, tab, space, delete,
-//     ... text WORDS               typed into a text field stroke X Y X Y ...       one stroke on
-//     the canvas, 10 ms a point draw FILE.jsonl N        the N-th drawing (from 0) of a strokes
-//     file, point by point drop FILE                a file is dropped on the window wait MS time
-//     passes
+//     key ctrl+shift+z         a key: letters, digits, f1-f12, escape, enter, tab, space, delete, ...
+//     text WORDS               typed into a text field
+//     stroke X Y X Y ...       one stroke on the canvas, 10 ms a point
+//     draw FILE.jsonl N        the N-th drawing (from 0) of a strokes file, point by point
+//     drop FILE                a file is dropped on the window
+//     wait MS                  time passes
 //
 // Thread: UI.
 
