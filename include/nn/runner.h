@@ -1,0 +1,123 @@
+// runner.h - a network being trained on threads of its own, for a window that must never wait.
+//
+// Orders go in through a small queue and return at once; what comes out is read without a lock: the state as
+// the newest of its kind (mailbox), the loss and accuracy points as a series that only grows (history). No pointer to memory
+// the trainer may change reaches the caller. Headless training and the runner are the same code and give the same bits.
+//
+//     NnRunner *runner = nn_runner_new(&(NnRunnerDesc){.recipe = &recipe, .seed = 1, .wake = wake}, err);
+//     nn_runner_order(runner, (NnOrder){.kind = NN_ORDER_START});
+//     const NnRunnerState *state = nn_runner_state(runner, &fresh);      // once a frame
+//
+// Thread: one caller (the window's); wake is called from the runner's.
+
+#ifndef NN_RUNNER_H
+#define NN_RUNNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/dataset.h"
+#include "nn/error.h"
+#include "nn/metrics.h"
+#include "nn/model.h"
+#include "nn/recipe.h"
+#include "nn/trainer.h"
+
+typedef enum {
+    NN_ORDER_START,         // or resume after a pause
+    NN_ORDER_PAUSE,
+    NN_ORDER_STEP_BATCH,    // one batch, then pause
+    NN_ORDER_STEP_EPOCH,    // to the end of the epoch, then pause
+    NN_ORDER_STOP,          // ends the run; what has been learnt stays readable
+    NN_ORDER_LEARNING_RATE, // number: factor on the schedule from the next batch on; recorded in the run
+    NN_ORDER_REWIND,        // epoch: weights and optimiser as they were after it (0: the start weights), then pause
+    NN_ORDER_SAMPLE,        // ask for confusion and per-class figures of the validation sample now
+} NnOrderKind;
+
+typedef struct {
+    NnOrderKind kind;
+    double number;
+    int epoch;
+} NnOrder;
+
+typedef enum {
+    NN_RUNNER_LOADING, // reading the data set
+    NN_RUNNER_READY,   // nothing trained yet, or paused at a batch
+    NN_RUNNER_RUNNING,
+    NN_RUNNER_PAUSED,
+    NN_RUNNER_DONE,    // the last epoch or early stopping
+    NN_RUNNER_STOPPED,
+    NN_RUNNER_FAILED,  // error says why; the last good weights stay readable
+} NnRunnerPhase;
+
+// Plain data of fixed size, copied whole through the mailbox.
+typedef struct {
+    NnRunnerPhase phase;
+    NnProgress progress;
+    char message[256];  // of the doctor or of a failure, a sentence; "" when there is nothing to say
+    NnError error;
+    size_t n_train, n_validation;
+    uint64_t steps_done;
+    double rate_factor;
+    int epochs_kept;    // predictions and weights can be had of epochs 1 .. this
+    int measured_epoch; // the figures below belong to this epoch (0: none yet) ...
+    bool measured_whole; // ... over the whole validation split, or over a fixed sample of it during an epoch
+    size_t confusion[NN_CLASSES][NN_CLASSES]; // [true][answered]
+    double class_accuracy[NN_CLASSES];        // NaN where the class is empty
+    int dead_units, hidden_units; // ReLU units that no sample of the validation sample excites
+} NnRunnerState;
+
+// Points of the curves, in the order they came. A point never changes once it can be seen.
+typedef struct {
+    double epoch; // position on the x axis: 1.5 is the middle of the second epoch
+    float loss, accuracy, learning_rate;
+} NnTrainPoint; // one a batch (thinned to at most 4,096 an epoch)
+
+typedef struct {
+    int epoch;
+    float train_loss, train_accuracy, val_loss, val_accuracy; // NaN without a validation split
+    float class_accuracy[NN_CLASSES];
+    size_t confusion[NN_CLASSES][NN_CLASSES];
+    bool best; // best validation loss so far
+} NnEpochPoint;
+
+typedef struct {
+    const NnRecipe *recipe;  // copied
+    const NnDataset *train;  // borrowed; NULL: loaded by name on the runner's thread
+    uint64_t seed;
+    int threads;             // 0: all cores
+    const char *run_folder;  // NULL: nothing is kept on disk; an existing run is resumed
+    void (*wake)(void *user); // something new can be read; may be NULL; from the runner's thread
+    void *user;
+} NnRunnerDesc;
+
+typedef struct NnRunner NnRunner;
+
+NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err); // starts the thread, trains nothing yet
+void nn_runner_free(NnRunner *runner); // stops within one batch, joins, frees; NULL is fine
+
+void nn_runner_order(NnRunner *runner, NnOrder order);
+
+// The newest state; the caller's own until the next call. fresh may be NULL.
+const NnRunnerState *nn_runner_state(NnRunner *runner, bool *fresh);
+
+// Series so far; element i < count never changes and its pointer stays valid until nn_runner_free. After a rewind the
+// series goes on; branch_start tells where the current branch's points begin.
+size_t nn_runner_point_count(const NnRunner *runner);
+const NnTrainPoint *nn_runner_point(const NnRunner *runner, size_t i);
+size_t nn_runner_epoch_count(const NnRunner *runner);
+const NnEpochPoint *nn_runner_epoch(const NnRunner *runner, size_t i);
+
+// Copies the newest published weights (at most 30 times a second and at every epoch's end) into model, which has the
+// recipe's architecture. False when there are no newer ones than last time.
+bool nn_runner_weights(NnRunner *runner, NnModel *model);
+
+// Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if not kept.
+bool nn_runner_epoch_weights(NnRunner *runner, int epoch, NnModel *model);
+const uint8_t *nn_runner_epoch_answers(NnRunner *runner, int epoch, size_t *n); // (n_validation) classes; NULL if not kept
+
+// The validation split itself, for thumbnails: pictures and labels, valid until nn_runner_free; NULL while loading.
+const NnDataset *nn_runner_validation(const NnRunner *runner);
+
+#endif
