@@ -12,6 +12,7 @@
 #include "nn/recipe.h"
 #include "nn/safetensors.h"
 #include "nn/scribble.h"
+#include "nn/style.h"
 #include "nn/trainer.h"
 #include "nn/version.h"
 
