@@ -46,6 +46,7 @@ typedef struct {
     uint64_t seed;
     int threads;            // 0: all cores
     const NnModel *start;   // weights to start from instead of the initialisation; NULL: none
+    const NnDataset *tracked; // measured after every epoch, never selected by; borrowed; NULL: none
 } NnTrainerDesc;
 
 typedef struct NnTrainer NnTrainer;
@@ -56,6 +57,52 @@ void nn_trainer_free(NnTrainer *trainer);
 // NN_ERR_CANCELLED when should_stop said so, NN_ERR_NUMERIC when the loss is no number; the model then holds the
 // last good weights.
 NnStatus nn_trainer_run(NnTrainer *trainer, const NnObserver *observer, NnError *err) NN_MUST_CHECK;
+
+// --- step by step ------------------------------------------------------------------------------------------
+// What nn_trainer_run does, in pieces: for runs that are kept (run.h) and for a window (runner.h).
+
+// One batch; with the last batch of an epoch, also the validation and whatever else ends an epoch. The results are
+// those of nn_trainer_run; after NN_ERR_CANCELLED the next call goes on where this one was stopped. No allocation.
+NnStatus nn_trainer_step(NnTrainer *trainer, const NnObserver *observer, NnError *err) NN_MUST_CHECK;
+
+// All epochs done, or stopped early by the recipe's patience.
+bool nn_trainer_finished(const NnTrainer *trainer);
+
+// A measure of the newest weights on a set; n is 0 where there is none.
+typedef struct {
+    size_t n;
+    double loss, accuracy, stderr_accuracy, macro_f1;
+    double class_accuracy[NN_CLASSES];             // the share of each class that was answered rightly
+    uint32_t confusion[NN_CLASSES][NN_CLASSES];    // [true][answered]
+} NnMeasure;
+
+// What is known at an epoch's end. Plain data of fixed size.
+typedef struct {
+    int epoch;
+    uint64_t steps; // of the run so far
+    double train_loss, train_accuracy, learning_rate, samples_per_s, seconds;
+    NnMeasure validation, test;
+} NnEpochRecord;
+
+// Of the last epoch done, and which digit each picture was taken for: rows of the validation split and of the tracked
+// set; NULL without one. Owned by the trainer, valid until its next step.
+const NnEpochRecord *nn_trainer_record(const NnTrainer *trainer);
+const uint8_t *nn_trainer_validation_answers(const NnTrainer *trainer);
+const uint8_t *nn_trainer_tracked_answers(const NnTrainer *trainer);
+
+// The validation split itself, and the row of the training set each of its pictures has; n is 0 without one.
+const NnDataset *nn_trainer_validation(const NnTrainer *trainer);
+const uint32_t *nn_trainer_validation_rows(const NnTrainer *trainer);
+
+// Measures the newest weights on the first at most n pictures of the validation split, on all workers. False when there
+// are none, or when should_stop (may be NULL) said so. The training is not touched by it.
+bool nn_trainer_measure(NnTrainer *trainer, size_t n, NnMeasure *measure, bool (*should_stop)(void *user), void *user);
+
+// From the next step on the schedule's rate is multiplied by factor (0 < factor <= 1e6).
+NnStatus nn_trainer_scale_rate(NnTrainer *trainer, double factor, NnError *err) NN_MUST_CHECK;
+
+// The newest weights as validation measures them: averaged where the recipe says so. Owned by the trainer.
+const NnModel *nn_trainer_newest(const NnTrainer *trainer);
 
 // The network to use: the averaged weights where the recipe has EMA, the best epoch's under early stopping.
 // Temperature and threshold are fitted on the validation split where there is one. Owned by the trainer.

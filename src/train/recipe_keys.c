@@ -99,6 +99,12 @@ const RecipeKey *recipe_key(const char *name, size_t length, bool in_layer) {
     return NULL;
 }
 
+const RecipeKey *recipe_key_at(size_t i, bool in_layer) {
+    size_t n;
+    const RecipeKey *list = table(in_layer, &n);
+    return i < n ? &list[i] : NULL;
+}
+
 // Insertions, deletions and replacements that turn a into b (Levenshtein).
 static size_t distance(const char *a, const char *b) {
     size_t row[64];

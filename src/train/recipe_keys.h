@@ -24,6 +24,9 @@ typedef struct {
 // NULL when there is no such key. in_layer: the keys of one entry of "layers".
 const RecipeKey *recipe_key(const char *name, size_t length, bool in_layer);
 
+// The keys one after the other; NULL after the last.
+const RecipeKey *recipe_key_at(size_t i, bool in_layer);
+
 // The known key nearest to a misspelt one, NULL when none is near.
 const char *recipe_key_like(const char *name, bool in_layer);
 

@@ -174,6 +174,11 @@ void stepper_free(Stepper *s) {
     mem_free(s);
 }
 
+float *stepper_state(Stepper *s, size_t *n) {
+    *n = nn_optim_state_count(s->optim.kind) * s->n_params;
+    return s->state;
+}
+
 // --- gradient ------------------------------------------------------------------------------------
 
 // Shuffled rows lie anywhere in tens of megabytes, which no hardware prefetcher foresees.

@@ -51,4 +51,7 @@ typedef struct {
 StepResult stepper_gradient(Stepper *stepper, const StepBatch *batch);
 void stepper_update(Stepper *stepper);
 
+// The optimiser's state, (*n) floats, to be saved or overwritten between two steps.
+float *stepper_state(Stepper *stepper, size_t *n);
+
 #endif

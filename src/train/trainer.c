@@ -4,6 +4,9 @@
 // recipe has one, and `result` is what the caller gets. The average, or else the model, is what
 // validation measures; it is copied to `result` when it is the best so far (early stopping) or the
 // newest known to be good. So a run that diverges or is cancelled always leaves something to use.
+//
+// Between two steps the trainer is at a position (epoch, step) from which it can be stopped, saved
+// (trainer_state.h) and taken up again; nothing is kept on the stack over a step.
 
 #include "nn/trainer.h"
 
@@ -15,36 +18,13 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "nn/kernels.h"
-#include "train/evaluator.h"
 #include "train/schedule.h"
-#include "train/stepper.h"
-#include "train/workers.h"
+#include "train/trainer_impl.h"
 
 static const double PROGRESS_EVERY_S = 1.0 / 30;
 static const double ANSWERED = 0.99; // share of the validation samples that reach the threshold
 
 enum { KEEP_EVERY = 128 }; // steps between two copies of weights known to be good
-
-struct NnTrainer {
-    NnRecipe recipe;
-    const NnDataset *train;
-    uint64_t seed;
-    Workers *workers;
-    NnModel *model, *average, *result;
-    Stepper *stepper;
-    Evaluator *evaluator;
-
-    uint32_t *rows;  // (n_train) of train, those not held out
-    uint32_t *order; // (n_train) rows in this epoch's order
-    size_t n_train;
-    NnDataset validation; // its images and labels are ours; n is 0 without a split
-    float *val_logits;    // (validation.n, 10)
-
-    NnProgress progress;
-    double start_s, epoch_start_s, shown_s;
-    double best_loss;
-    uint64_t steps_done, kept_step; // kept_step: when `result` was last written
-};
 
 // --- making --------------------------------------------------------------------------------------
 
@@ -120,9 +100,14 @@ static bool split(NnTrainer *t) {
     t->validation.n = n_val;
     t->validation.images = mem_new_aligned(n_val, NN_PIXELS);
     t->validation.labels = mem_new(n_val, 1);
-    t->val_logits = mem_new_aligned(n_val * NN_CLASSES, sizeof *t->val_logits);
+    size_t n_tracked = t->tracked != NULL ? t->tracked->n : 0;
+    t->logits =
+        mem_new_aligned((n_val > n_tracked ? n_val : n_tracked) * NN_CLASSES, sizeof *t->logits);
+    t->val_answers = mem_new(n_val, 1);
+    t->tracked_answers = mem_new(n_tracked, 1);
     if (t->rows == NULL || t->order == NULL || t->validation.images == NULL ||
-        t->validation.labels == NULL || t->val_logits == NULL) {
+        t->validation.labels == NULL || t->logits == NULL || t->val_answers == NULL ||
+        t->tracked_answers == NULL) {
         return false;
     }
     Rng rng = rng_at(t->seed, RNG_STREAM_SPLIT, 0);
@@ -179,6 +164,7 @@ NnTrainer *nn_trainer_new(const NnTrainerDesc *desc, NnError *err) {
     }
     t->recipe = *desc->recipe;
     t->train = desc->train;
+    t->tracked = desc->tracked;
     t->seed = desc->seed;
     t->best_loss = (double)INFINITY;
     if (build(t, desc, err) != NN_OK) {
@@ -202,7 +188,10 @@ void nn_trainer_free(NnTrainer *t) {
     stepper_free(t->stepper);
     evaluator_free(t->evaluator);
     workers_free(t->workers);
-    mem_free(t->val_logits);
+    mem_free(t->rates);
+    mem_free(t->tracked_answers);
+    mem_free(t->val_answers);
+    mem_free(t->logits);
     mem_free(t->validation.labels);
     mem_free(t->validation.images);
     mem_free(t->order);
@@ -213,30 +202,7 @@ void nn_trainer_free(NnTrainer *t) {
     mem_free(t);
 }
 
-const NnModel *nn_trainer_model(const NnTrainer *trainer) {
-    return trainer->result;
-}
-
-NnProgress nn_trainer_progress(const NnTrainer *trainer) {
-    return trainer->progress;
-}
-
 // --- running -------------------------------------------------------------------------------------
-
-static const NnModel *candidate(const NnTrainer *t) {
-    return t->average != NULL ? t->average : t->model;
-}
-
-// Whether the result is the newest weights rather than those of the best epoch.
-static bool keeps_newest(const NnTrainer *t) {
-    return t->recipe.patience == 0 || t->progress.best_epoch == 0;
-}
-
-static void keep_candidate(NnTrainer *t) {
-    memcpy(nn_model_params(t->result), nn_model_params_const(candidate(t)),
-           nn_model_block_count(t->result) * sizeof(float));
-    t->kept_step = t->steps_done;
-}
 
 static bool all_finite(const NnModel *model) {
     const float *params = nn_model_params_const(model);
@@ -266,8 +232,8 @@ static bool stop_wanted(const NnObserver *observer) {
 }
 
 static NnStatus cancelled(NnTrainer *t, NnError *err) {
-    if (keeps_newest(t) && all_finite(candidate(t))) {
-        keep_candidate(t);
+    if (trainer_keeps_newest(t) && all_finite(nn_trainer_newest(t))) {
+        trainer_keep_newest(t);
     }
     return nn_fail(err, NN_ERR_CANCELLED, "training \"%s\" was stopped in epoch %d of %d",
                    t->recipe.name, t->progress.epoch, t->progress.epochs);
@@ -280,96 +246,130 @@ static void show(NnTrainer *t, const NnObserver *observer) {
 }
 
 // Times and rates, then the observer if it is due.
-static void report(NnTrainer *t, const NnObserver *observer, size_t samples) {
+static void report(NnTrainer *t, const NnObserver *observer, double begin_s, size_t samples) {
     NnProgress *p = &t->progress;
     double now = clock_s();
     if (now - t->shown_s < PROGRESS_EVERY_S) {
         return;
     }
     t->shown_s = now;
-    p->seconds = now - t->start_s;
-    p->samples_per_s = (double)samples / fmax(now - t->epoch_start_s, 1e-9);
+    p->seconds = t->active_s + now - begin_s;
+    p->samples_per_s = (double)samples / fmax(t->epoch_s + now - begin_s, 1e-9);
     double steps = (double)p->epochs * p->steps, done = (double)t->steps_done;
-    p->seconds_left = done > 0 ? p->seconds * (steps - done) / done : 0;
+    double here = done - (double)t->resumed_steps;
+    p->seconds_left = here > 0 ? (p->seconds - t->resumed_s) * (steps - done) / here : 0;
     show(t, observer);
 }
 
-static NnStatus run_steps(NnTrainer *t, const NnObserver *observer, NnError *err) {
-    NnProgress *p = &t->progress;
-    double loss = 0;
-    size_t correct = 0, labelled = 0, seen = 0;
-    uint64_t samples_before = (uint64_t)(p->epoch - 1) * t->n_train;
-    for (int step = 0; step < p->steps; step++) {
-        p->step = step;
-        if (stop_wanted(observer)) {
-            return cancelled(t, err);
-        }
-        size_t left = t->n_train - seen, batch = (size_t)t->recipe.batch;
-        size_t n = left < batch ? left : batch;
-        float rate = schedule_rate(&t->recipe, t->steps_done, (uint64_t)p->steps);
-        p->learning_rate = (double)rate;
-        StepResult result = stepper_gradient(t->stepper, &(StepBatch){
-                                                             .rows = t->order + seen,
-                                                             .n = (int)n,
-                                                             .epoch = (uint64_t)p->epoch - 1,
-                                                             .step = t->steps_done,
-                                                             .first_sample = samples_before + seen,
-                                                             .learning_rate = rate,
-                                                         });
-        if (!isfinite(result.loss)) {
-            return diverged(t, err);
-        }
-        if (t->steps_done % KEEP_EVERY == 0 && keeps_newest(t)) {
-            keep_candidate(t);
-        }
-        stepper_update(t->stepper);
-        seen += n;
-        loss += result.loss;
-        correct += result.correct;
-        labelled += result.labelled;
-        t->steps_done++;
-        p->step = step + 1;
-        p->train_loss = loss / (double)seen;
-        p->train_accuracy = labelled > 0 ? (double)correct / (double)labelled : 0;
-        report(t, observer, seen);
+// What the schedule says, times the last change that has come into force.
+static float rate_now(const NnTrainer *t) {
+    float rate = schedule_rate(&t->recipe, t->steps_done, (uint64_t)t->progress.steps);
+    size_t i = t->n_rates;
+    while (i > 0 && t->rates[i - 1].step > t->steps_done) {
+        i--;
     }
+    return i > 0 ? (float)((double)rate * t->rates[i - 1].factor) : rate;
+}
+
+static NnStatus run_batch(NnTrainer *t, const NnObserver *observer, double begin_s, NnError *err) {
+    NnProgress *p = &t->progress;
+    if (stop_wanted(observer)) {
+        return cancelled(t, err);
+    }
+    size_t batch = (size_t)t->recipe.batch, seen = (size_t)p->step * batch;
+    size_t n = t->n_train - seen < batch ? t->n_train - seen : batch;
+    float rate = rate_now(t);
+    p->learning_rate = (double)rate;
+    StepResult result = stepper_gradient(
+        t->stepper, &(StepBatch){
+                        .rows = t->order + seen,
+                        .n = (int)n,
+                        .epoch = (uint64_t)p->epoch - 1,
+                        .step = t->steps_done,
+                        .first_sample = (uint64_t)(p->epoch - 1) * t->n_train + seen,
+                        .learning_rate = rate,
+                    });
+    if (!isfinite(result.loss)) {
+        return diverged(t, err);
+    }
+    if (t->steps_done % KEEP_EVERY == 0 && trainer_keeps_newest(t)) {
+        trainer_keep_newest(t);
+    }
+    stepper_update(t->stepper);
+    seen += n;
+    t->epoch_loss += result.loss;
+    t->epoch_correct += result.correct;
+    t->epoch_labelled += result.labelled;
+    t->steps_done++;
+    p->step++;
+    p->train_loss = t->epoch_loss / (double)seen;
+    p->train_accuracy = trainer_train_accuracy(t);
+    report(t, observer, begin_s, seen);
     return NN_OK;
 }
 
-// Measures the candidate on the validation split. False when the observer stops it.
+static void to_answers(const NnTrainer *t, uint8_t *answers, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const float *row = t->logits + i * NN_CLASSES;
+        uint8_t best = 0;
+        for (uint8_t c = 1; c < NN_CLASSES; c++) {
+            best = row[c] > row[best] ? c : best;
+        }
+        answers[i] = best;
+    }
+}
+
+// Measures the candidate on the validation split and the tracked set. False when the observer stops
+// it.
 static bool validate(NnTrainer *t, const NnObserver *observer) {
     NnProgress *p = &t->progress;
-    if (t->validation.n == 0) {
-        return true;
-    }
-    if (!evaluator_run(t->evaluator, candidate(t), &t->validation, t->val_logits,
-                       observer != NULL ? observer->should_stop : NULL,
-                       observer != NULL ? observer->user : NULL)) {
+    NnEpochRecord *record = &t->record;
+    bool (*should_stop)(void *) = observer != NULL ? observer->should_stop : NULL;
+    void *user = observer != NULL ? observer->user : NULL;
+    if (!trainer_measure_on(t, nn_trainer_newest(t), t->tracked, &record->test, should_stop,
+                            user)) {
         return false;
     }
-    NnMetrics metrics;
-    nn_metrics_compute(&metrics, t->val_logits, t->validation.labels, t->validation.n, 1.0f);
-    p->val_loss = metrics.loss;
-    p->val_accuracy = metrics.accuracy;
+    to_answers(t, t->tracked_answers, record->test.n);
+    if (!trainer_measure_on(t, nn_trainer_newest(t), &t->validation, &record->validation,
+                            should_stop, user)) {
+        return false;
+    }
+    to_answers(t, t->val_answers, record->validation.n);
+    if (t->validation.n > 0) {
+        p->val_loss = record->validation.loss;
+        p->val_accuracy = record->validation.accuracy;
+    }
     return true;
 }
 
-static NnStatus run_epoch(NnTrainer *t, const NnObserver *observer, NnError *err) {
+static void begin_epoch(NnTrainer *t) {
     NnProgress *p = &t->progress;
-    t->epoch_start_s = clock_s();
-    Rng rng = rng_at(t->seed, RNG_STREAM_SHUFFLE, (uint64_t)p->epoch);
-    rng_permutation(&rng, t->order, t->n_train);
-    for (size_t i = 0; i < t->n_train; i++) {
-        t->order[i] = t->rows[t->order[i]];
+    if (p->epoch == 0 || p->epoch_done) {
+        p->epoch++;
+        p->step = 0;
+        p->epoch_done = false;
+        t->epoch_loss = 0;
+        t->epoch_correct = 0;
+        t->epoch_labelled = 0;
+        t->epoch_s = 0;
     }
-    NnStatus status = run_steps(t, observer, err);
-    if (status != NN_OK) {
-        return status;
+    if (t->ordered_epoch != p->epoch) {
+        Rng rng = rng_at(t->seed, RNG_STREAM_SHUFFLE, (uint64_t)p->epoch);
+        rng_permutation(&rng, t->order, t->n_train);
+        for (size_t i = 0; i < t->n_train; i++) {
+            t->order[i] = t->rows[t->order[i]];
+        }
+        t->ordered_epoch = p->epoch;
     }
+}
+
+static NnStatus end_epoch(NnTrainer *t, const NnObserver *observer, double begin_s, NnError *err) {
+    NnProgress *p = &t->progress;
     if (!all_finite(t->model)) {
         return diverged(t, err);
     }
-    double epoch_s = clock_s() - t->epoch_start_s;
+    double epoch_s = t->epoch_s + clock_s() - begin_s; // without the validation
     if (!validate(t, observer)) {
         return cancelled(t, err);
     }
@@ -380,44 +380,60 @@ static NnStatus run_epoch(NnTrainer *t, const NnObserver *observer, NnError *err
         t->best_loss = p->val_loss;
         p->best_epoch = p->epoch;
     }
-    if (keeps_newest(t) || p->best_epoch == p->epoch) {
-        keep_candidate(t);
+    if (trainer_keeps_newest(t) || p->best_epoch == p->epoch) {
+        trainer_keep_newest(t);
     }
-    double now = clock_s();
-    t->shown_s = now;
-    p->seconds = now - t->start_s;
+    t->shown_s = clock_s();
+    p->seconds = t->active_s + t->shown_s - begin_s;
     p->seconds_left = p->seconds / p->epoch * (p->epochs - p->epoch);
     p->samples_per_s = (double)t->n_train / fmax(epoch_s, 1e-9);
     p->epoch_done = true;
+    t->finished = trainer_is_finished(t);
+    t->record.epoch = p->epoch;
+    t->record.steps = t->steps_done;
+    t->record.train_loss = p->train_loss;
+    t->record.train_accuracy = p->train_accuracy;
+    t->record.learning_rate = p->learning_rate;
+    t->record.samples_per_s = p->samples_per_s;
+    t->record.seconds = p->seconds;
     show(t, observer);
     return NN_OK;
 }
 
-// Temperature and "not sure" threshold of the result, from the validation split.
-static void calibrate(NnTrainer *t) {
+NnStatus nn_trainer_step(NnTrainer *t, const NnObserver *observer, NnError *err) {
+    if (t->finished) {
+        return NN_OK;
+    }
+    kernels_thread_begin();
+    const NnProgress *p = &t->progress;
+    double begin_s = clock_s();
+    begin_epoch(t);
+    NnStatus status = p->step < p->steps ? run_batch(t, observer, begin_s, err) : NN_OK;
+    if (status == NN_OK && p->step == p->steps) {
+        status = end_epoch(t, observer, begin_s, err);
+    }
+    double spent = clock_s() - begin_s;
+    t->active_s += spent;
+    t->epoch_s += spent;
+    return status;
+}
+
+void trainer_calibrate(NnTrainer *t) {
     size_t n = t->validation.n;
     if (n == 0) {
         return;
     }
-    (void)evaluator_run(t->evaluator, t->result, &t->validation, t->val_logits, NULL, NULL);
+    (void)evaluator_run(t->evaluator, t->result, &t->validation, t->logits, NULL, NULL);
     NnArch *arch = nn_model_arch_edit(t->result);
-    arch->temperature = nn_fit_temperature(t->val_logits, t->validation.labels, n);
-    arch->threshold = nn_fit_threshold(t->val_logits, n, arch->temperature, ANSWERED);
+    arch->temperature = nn_fit_temperature(t->logits, t->validation.labels, n);
+    arch->threshold = nn_fit_threshold(t->logits, n, arch->temperature, ANSWERED);
 }
 
 NnStatus nn_trainer_run(NnTrainer *t, const NnObserver *observer, NnError *err) {
-    NnProgress *p = &t->progress;
     NnStatus status = NN_OK;
-    kernels_thread_begin();
-    t->start_s = clock_s();
-    for (int epoch = 1; status == NN_OK && epoch <= p->epochs; epoch++) {
-        p->epoch = epoch;
-        p->epoch_done = false;
-        status = run_epoch(t, observer, err);
-        if (t->recipe.patience > 0 && epoch - p->best_epoch >= t->recipe.patience) {
-            break;
-        }
+    while (status == NN_OK && !t->finished) {
+        status = nn_trainer_step(t, observer, err);
     }
-    calibrate(t);
+    trainer_calibrate(t);
     return status;
 }
