@@ -180,16 +180,21 @@ void app_drawing_changed(App *app) {
 
 // --- looking -----------------------------------------------------------------------------------
 
+static bool same_sight(const Sight *a, const Sight *b) {
+    return a->ink_version == b->ink_version && a->past == b->past &&
+           a->past_points == b->past_points && a->picture == b->picture && a->skip == b->skip &&
+           a->generation == b->generation;
+}
+
 static bool looks_different(App *app) {
-    Sight sight;
-    memset(&sight, 0, sizeof sight); // padding too, for the comparison
-    sight.ink_version = nn_ink_version(app->canvas.ink);
-    sight.past = app->canvas.showing_past;
-    sight.past_points = sight.past ? app->canvas.past_points : 0;
-    sight.picture = app->canvas.picture.grey;
-    sight.skip = app->recogniser.options.skip;
-    sight.generation = app->recogniser.generation;
-    bool different = memcmp(&sight, &app->sight.last, sizeof sight) != 0 || !app->sight.looked;
+    bool past = app->canvas.showing_past;
+    Sight sight = {.ink_version = nn_ink_version(app->canvas.ink),
+                   .past = past,
+                   .past_points = past ? app->canvas.past_points : 0,
+                   .picture = app->canvas.picture.grey,
+                   .skip = app->recogniser.options.skip,
+                   .generation = app->recogniser.generation};
+    bool different = !same_sight(&sight, &app->sight.last) || !app->sight.looked;
     app->sight.last = sight;
     app->sight.looked = true;
     return different;

@@ -63,7 +63,7 @@ typedef struct {
 
 // Draws scripted strokes for seconds of real time, the rate of motion events going from 125 to 1000
 // a second. Uses the window where there is a display, else SDL's dummy driver.
-NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *bench,
+NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *result,
                       NnError *err) NN_MUST_CHECK;
 
 #endif

@@ -227,8 +227,9 @@ void app_keep_digit(App *app, int label) {
 // --- the log -----------------------------------------------------------------------------------
 
 void app_log_canvas(App *app) {
-    UiRect square = app->draw.square;
-    if (app->files.log == NULL || memcmp(&square, &app->files.logged_square, sizeof square) == 0) {
+    UiRect square = app->draw.square, logged = app->files.logged_square;
+    if (app->files.log == NULL ||
+        (square.x == logged.x && square.y == logged.y && square.w == logged.w)) {
         return;
     }
     app->files.logged_square = square;

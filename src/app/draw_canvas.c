@@ -200,9 +200,6 @@ void draw_controls(Ui *ui, UiRect row, const AppData *data, ViewDraw *own, Actio
         label_w = 0;
     }
     bool redo_shown = row.w - used - label_w >= least;
-    if (!redo_shown) {
-        used -= controls[REDO].width + gap;
-    }
     for (int i = COUNT - 1; i >= SAVE; i--) {
         UiRect rect = ui_cut_right(&row, controls[i].width);
         (void)ui_cut_right(&row, gap);

@@ -106,8 +106,9 @@ void draw_looks(Ui *ui, UiRect area, const AppData *data) {
     float step_y = side + label + 0.5f * gap;
     for (int i = 0; i < findings->n; i++) {
         ui_push_id_int(ui, i);
-        UiRect cell = {area.x + (float)(i % columns) * step_x,
-                       area.y + (float)(i / columns) * step_y, side, side};
+        int row = i / columns;
+        UiRect cell = {area.x + (float)(i % columns) * step_x, area.y + (float)row * step_y, side,
+                       side};
         one_neighbour(ui, cell, side, &findings->nearest[i], data->recogniser->answer.digit);
         ui_pop_id(ui);
     }

@@ -114,7 +114,7 @@ static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack 
             below[1] = chart.y + chart.h * (1 - low);
             base[i] = high;
         }
-        draw_polygon(ui_list(ui), xy, (size_t)(2 * n), ribbon_color(ui, stack, k));
+        draw_polygon(ui_list(ui), xy, 2 * (size_t)n, ribbon_color(ui, stack, k));
         draw_lines(ui_list(ui), xy, (size_t)n, theme->hairline, theme->color[THEME_BACKGROUND]);
         ribbon_name(ui, chart, xy, n, digit, k == 0 ? THEME_ON_ACCENT : THEME_INK);
     }

@@ -53,9 +53,7 @@ static void rival_chooser(Ui *ui, UiRect row, int winner, int rival, Actions *ou
     }
     const char *lead = "Compare with";
     float lead_w = ui_text_width(ui, FONT_BODY, lead) + 1.5f * theme->grid;
-    if (row.w - lead_w < ui_segmented_width(ui, labels, n) * 0.75f) {
-        lead_w = 0;
-    } else {
+    if (row.w - lead_w >= ui_segmented_width(ui, labels, n) * 0.75f) {
         ui_text(ui, ui_cut_left(&row, lead_w), FONT_BODY, THEME_SOFT, ALIGN_LEFT, lead);
     }
     row.w = fminf(row.w, ui_segmented_width(ui, labels, n));

@@ -38,16 +38,16 @@ typedef struct Neighbours Neighbours;
 // the thread when there are new findings; may be NULL. NULL on failure: no memory, no thread, or no
 // hidden layer.
 Neighbours *neighbours_new(const NnModel *model, void (*wake)(void *user), void *user);
-void neighbours_free(Neighbours *neighbours); // stops and joins; NULL is fine
+void neighbours_free(Neighbours *self); // stops and joins; NULL is fine
 
 // Asks for the nearest of these outputs (n) of the last hidden layer.
-void neighbours_ask(Neighbours *neighbours, unsigned query, const float *features, int n);
+void neighbours_ask(Neighbours *self, unsigned query, const float *features, int n);
 
 // The newest findings; valid until the next call.
-const Findings *neighbours_latest(Neighbours *neighbours);
+const Findings *neighbours_latest(Neighbours *self);
 
 // Waits (in real time) until everything asked is answered or seconds have passed: for pictures and
 // tests.
-bool neighbours_settle(Neighbours *neighbours, double seconds);
+bool neighbours_settle(Neighbours *self, double seconds);
 
 #endif

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 
+#undef nn_fail // the analyser's forms
+#undef nn_fail_file
+
 NN_PRINTF(5, 0)
 static void fill(NnError *err, NnStatus status, const char *path, int64_t offset,
                  const char *format, va_list args) {

@@ -81,6 +81,6 @@ typedef struct {
 } FileCalls;
 
 // NULL puts the real ones back. Returns the table in force before.
-FileCalls file_set_calls(const FileCalls *calls);
+FileCalls file_set_calls(const FileCalls *replacement);
 
 #endif

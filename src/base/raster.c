@@ -168,7 +168,8 @@ static RasterBox dashes(RasterMask *mask, const float *from, const float *to, fl
     RasterBox touched = {0, 0, 0, 0};
     float dx = (to[0] - from[0]) / length;
     float dy = (to[1] - from[1]) / length;
-    for (float at = -start; at < length; at += on + off) {
+    float at = -start;
+    while (at < length) {
         // Round caps belong to the visible length: the brush's way is shorter by a radius at each
         // end.
         float cap = fminf(radius, on / 2);
@@ -179,6 +180,7 @@ static RasterBox dashes(RasterMask *mask, const float *from, const float *to, fl
                                            from[0] + b * dx, from[1] + b * dy, radius);
             touched = raster_box_union(touched, box);
         }
+        at += on + off;
     }
     return touched;
 }

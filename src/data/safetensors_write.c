@@ -148,9 +148,10 @@ static json_t *tensor_json(const NnTensor *tensor, size_t begin) {
         json_decref(shape);
         return NULL;
     }
+    size_t end = begin + tensor->count * sizeof(float);
     // "o" takes shape over, also when packing fails.
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                     (json_int_t)begin, (json_int_t)(begin + tensor->count * sizeof(float)));
+                     (json_int_t)begin, (json_int_t)end);
 }
 
 static char *header_text(const NnTensor *tensors, size_t n, const NnMetaPair *meta, size_t n_meta,

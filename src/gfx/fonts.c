@@ -19,7 +19,7 @@ static bool readable(const char *path) {
     FILE *file = fopen(path, "rb");
     bool ok = file != NULL && fgetc(file) != EOF; // a folder opens, but does not read
     if (file != NULL) {
-        fclose(file);
+        (void)fclose(file);
     }
     return ok;
 }

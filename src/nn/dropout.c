@@ -22,7 +22,7 @@ NN_CLONES
 static void drop_piece(float *restrict out, float *restrict mask, const uint32_t *restrict words,
                        uint32_t threshold, float factor, int n) {
     float kept[PIECE];
-    for (int k = 0; k < (n + 1) / 2; k++) {
+    for (int k = 0; 2 * k < n; k++) {
         kept[2 * k] = (words[k] & 0xffffu) < threshold ? 0.0f : factor;
         kept[2 * k + 1] = words[k] >> 16 < threshold ? 0.0f : factor;
     }

@@ -153,7 +153,7 @@ static NnStatus read_numbers(NnArch *arch, const NnTensorFile *file, const char 
 // The tensors of a described network, each looked up by its name.
 static NnStatus find_described(const NnArch *arch, const NnTensorFile *file, const char *path,
                                LayerTensors *layers, NnError *err) {
-    for (int i = 0; i < 2 * arch->n_layers; i++) {
+    for (int i = 0; i / 2 < arch->n_layers; i++) {
         const NnLayer *layer = &arch->layers[i / 2];
         bool is_weight = i % 2 == 0;
         char name[32], needed[64];

@@ -37,8 +37,7 @@ bool workspace_turns(const NnLayer *layer, int B) {
            layer->n_out % TRANSPOSE_STRIP == 0;
 }
 
-static size_t lay_out(NnWorkspace *work, float *block) {
-    Cursor cursor = {.block = block};
+static size_t lay_out(NnWorkspace *work, Cursor cursor) {
     size_t rows = (size_t)work->max_batch, widest = NN_PIXELS, turned = 0;
     work->inputs = take(&cursor, rows, NN_PIXELS);
     for (int i = 0; i < work->arch.n_layers; i++) {
@@ -71,11 +70,11 @@ NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training
         work->arch = model->arch;
         work->max_batch = max_batch;
         work->training = training;
-        size_t n = lay_out(work, NULL);
+        size_t n = lay_out(work, (Cursor){.block = NULL});
         work->block = mem_new_aligned(n, sizeof *work->block);
         if (work->block != NULL) {
             memset(work->block, 0, n * sizeof *work->block);
-            lay_out(work, work->block);
+            lay_out(work, (Cursor){.block = work->block});
             return work;
         }
     }

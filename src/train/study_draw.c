@@ -155,7 +155,7 @@ static const char *read_stroke(const char *at, Stroke *stroke) {
         add_point(stroke, (float)(at[0] - '0'), (float)(at[1] - 'a'));
         at += 2;
     }
-    if (kind != '-') {
+    if (kind != '-' && stroke->n > 0) {
         *stroke = make_smooth(stroke, kind == 'o');
     }
     return at;
@@ -168,7 +168,7 @@ static void draw_glyph(Drawing *drawing, const char *strokes, float x, float bas
     float unit = size / UNITS, pen = 0.6f + 0.085f * size;
     RasterBox box = {0, 0, 0, 0};
     while (*strokes != '\0') {
-        Stroke stroke;
+        Stroke stroke = {.n = 0};
         strokes = read_stroke(strokes, &stroke);
         for (size_t i = 0; i < stroke.n; i++) {
             stroke.xy[2 * i] = x - (float)left + unit * stroke.xy[2 * i];

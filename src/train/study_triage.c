@@ -333,12 +333,14 @@ static char *line_of(const Change *change, bool undo) {
     }
     char *text = object != NULL ? json_text_make(object, 0) : NULL;
     json_decref(object);
-    char *line = text != NULL ? mem_resize(text, strlen(text) + 2, 1) : NULL;
+    size_t n = text != NULL ? strlen(text) : 0;
+    char *line = text != NULL ? mem_resize(text, n + 2, 1) : NULL;
     if (line == NULL) {
         mem_free(text);
         return NULL;
     }
-    strcat(line, "\n");
+    line[n] = '\n';
+    line[n + 1] = '\0';
     return line;
 }
 

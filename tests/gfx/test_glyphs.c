@@ -78,8 +78,8 @@ static void digits_are_equally_wide_in_every_weight_and_size(void **state) {
             Font font = {size, (FontWeight)weight};
             float want = measure(gfx, font, "8888").width;
             assert_true(want > 0);
-            for (char digit = '0'; digit <= '9'; digit++) {
-                const char text[] = {digit, digit, digit, digit, 0};
+            for (const char *digit = "0123456789"; *digit != '\0'; digit++) {
+                const char text[] = {*digit, *digit, *digit, *digit, 0};
                 assert_true(measure(gfx, font, text).width == want);
             }
             assert_true(measure(gfx, font, "17.1 %").width == measure(gfx, font, "80.9 %").width);
