@@ -1,47 +1,72 @@
 #include "app/actions.h"
 
 #include "app/settings.h"
+#include "app/view_errors.h"
 #include "base/alloc.h"
 
+enum { DRAW = 1 << APP_VIEW_DRAW, ERRORS = 1 << APP_VIEW_ERRORS, ALL = DRAW | ERRORS };
+
 static const KeyBinding BINDINGS[] = {
-    {'z', MOD_CTRL, true, ACTION_UNDO, 0, "Ctrl Z", "Undo"},
-    {'z', MOD_CTRL | MOD_SHIFT, true, ACTION_REDO, 0, "Ctrl Y", "Redo"},
-    {'y', MOD_CTRL, true, ACTION_REDO, 0, NULL, NULL},
-    {'c', 0, false, ACTION_CLEAR, 0, "C", "Clear the canvas"},
-    {KEY_DELETE, 0, false, ACTION_CLEAR, 0, NULL, NULL},
-    {'e', 0, false, ACTION_ERASER, 0, "E", "Eraser; or the right button"},
-    {'[', 0, true, ACTION_BRUSH_STEP, -1, "[", "Thinner brush"},
-    {'-', 0, true, ACTION_BRUSH_STEP, -1, NULL, NULL}, // where brackets take three fingers
-    {']', 0, true, ACTION_BRUSH_STEP, 1, "]", "Thicker brush"},
-    {'+', 0, true, ACTION_BRUSH_STEP, 1, NULL, NULL},
-    {'0', 0, false, ACTION_KEEP, 0, "0 - 9", "Keep the drawing as this digit"},
-    {'1', 0, false, ACTION_KEEP, 1, NULL, NULL},
-    {'2', 0, false, ACTION_KEEP, 2, NULL, NULL},
-    {'3', 0, false, ACTION_KEEP, 3, NULL, NULL},
-    {'4', 0, false, ACTION_KEEP, 4, NULL, NULL},
-    {'5', 0, false, ACTION_KEEP, 5, NULL, NULL},
-    {'6', 0, false, ACTION_KEEP, 6, NULL, NULL},
-    {'7', 0, false, ACTION_KEEP, 7, NULL, NULL},
-    {'8', 0, false, ACTION_KEEP, 8, NULL, NULL},
-    {'9', 0, false, ACTION_KEEP, 9, NULL, NULL},
-    {'h', 0, false, ACTION_PANEL, PANEL_STEPS, "H", "How it got there"},
-    {'w', 0, false, ACTION_PANEL, PANEL_WHY, "W", "Why this digit and not that one"},
-    {'l', 0, false, ACTION_PANEL, PANEL_LOOKS, "L", "Looks like: nearest training digits"},
-    {'o', 0, false, ACTION_PANEL, PANEL_TIME, "O", "Over time"},
-    {'r', 0, false, ACTION_REPLAY, 0, "R", "Replay the strokes"},
-    {KEY_PAGE_DOWN, 0, true, ACTION_DRAWING_STEP, 1, "Page Down", "Next drawing of a dropped file"},
-    {KEY_PAGE_UP, 0, true, ACTION_DRAWING_STEP, -1, "Page Up", "Previous drawing"},
-    {'s', MOD_CTRL, false, ACTION_SAVE_DRAWING, 0, "Ctrl S", "Save the drawing as a picture"},
-    {KEY_F12, 0, false, ACTION_SAVE_VIEW, 0, "F12", "Save the whole view as a picture"},
-    {'p', 0, false, ACTION_PROJECTOR, 0, "P", "Projector: larger type, thicker lines"},
-    {'t', 0, false, ACTION_THEME, 0, "T", "Light or dark"},
-    {'m', 0, false, ACTION_MOTION, 0, "M", "Motion on or off"},
-    {KEY_F11, 0, false, ACTION_FULLSCREEN, 0, "F11", "Full screen"},
-    {KEY_F1, 0, false, ACTION_HELP, 0, "F1", "This list"},
-    {KEY_F3, 0, false, ACTION_STATS, 0, "F3", "Measurements of the program itself"},
-    {KEY_F4, 0, false, ACTION_TINT, 0, "F4", "Tint what is painted anew"},
-    {KEY_ESCAPE, 0, false, ACTION_ESCAPE, 0, "Esc", "Close, stop, take a stroke back"},
-    {'q', MOD_CTRL, false, ACTION_QUIT, 0, "Ctrl Q", "Quit; the drawing is kept"},
+    {'1', MOD_ALT, false, ACTION_VIEW, APP_VIEW_DRAW, "Alt 1", "Draw", ALL},
+    {'3', MOD_ALT, false, ACTION_VIEW, APP_VIEW_ERRORS, "Alt 3", "Errors: what it gets wrong", ALL},
+    {KEY_LEFT, 0, true, ACTION_STUDY_STEP, -1, "Arrows", "Walk through the pictures", ERRORS},
+    {KEY_RIGHT, 0, true, ACTION_STUDY_STEP, 1, NULL, NULL, ERRORS},
+    {KEY_UP, 0, true, ACTION_STUDY_ROW, -1, NULL, NULL, ERRORS},
+    {KEY_DOWN, 0, true, ACTION_STUDY_ROW, 1, NULL, NULL, ERRORS},
+    {'w', 0, false, ACTION_STUDY_SHOW, 0, "W", "Only the wrong ones, or all", ERRORS},
+    {'t', 0, false, ACTION_STUDY_NEXT_TAG, 0, "T", "Tag: the next one", ERRORS},
+    {'1', 0, false, ACTION_STUDY_TAG, NN_TAG_MODEL, "1", "Tag: the network's fault", ERRORS},
+    {'2', 0, false, ACTION_STUDY_TAG, NN_TAG_AMBIGUOUS, "2", "Tag: ambiguous", ERRORS},
+    {'3', 0, false, ACTION_STUDY_TAG, NN_TAG_LABEL, "3", "Tag: the label is wrong", ERRORS},
+    {'4', 0, false, ACTION_STUDY_TAG, NN_TAG_CROPPED, "4", "Tag: cropped", ERRORS},
+    {'0', 0, false, ACTION_STUDY_TAG, NN_TAG_NONE, "0", "Take the tag off", ERRORS},
+    {'n', 0, false, ACTION_STUDY_NOTE, 0, "N", "Write a note", ERRORS},
+    {'u', 0, true, ACTION_STUDY_UNDO, 0, "U", "Undo tags and notes; or Ctrl Z", ERRORS},
+    {'z', MOD_CTRL, true, ACTION_STUDY_UNDO, 0, NULL, NULL, ERRORS},
+    {KEY_ENTER, 0, false, ACTION_STUDY_TRY, 0, "Enter", "Try the picture on the canvas", ERRORS},
+    {'s', MOD_CTRL, false, ACTION_STUDY_SAVE, STUDY_SAVE_TABLE, "Ctrl S",
+     "Save the list as a table", ERRORS},
+    {'z', MOD_CTRL, true, ACTION_UNDO, 0, "Ctrl Z", "Undo", DRAW},
+    {'z', MOD_CTRL | MOD_SHIFT, true, ACTION_REDO, 0, "Ctrl Y", "Redo", DRAW},
+    {'y', MOD_CTRL, true, ACTION_REDO, 0, NULL, NULL, DRAW},
+    {'c', 0, false, ACTION_CLEAR, 0, "C", "Clear the canvas", DRAW},
+    {KEY_DELETE, 0, false, ACTION_CLEAR, 0, NULL, NULL, DRAW},
+    {'e', 0, false, ACTION_ERASER, 0, "E", "Eraser; or the right button", DRAW},
+    {'[', 0, true, ACTION_BRUSH_STEP, -1, "[", "Thinner brush", DRAW},
+    {'-', 0, true, ACTION_BRUSH_STEP, -1, NULL, NULL, DRAW}, // where brackets take three fingers
+    {']', 0, true, ACTION_BRUSH_STEP, 1, "]", "Thicker brush", DRAW},
+    {'+', 0, true, ACTION_BRUSH_STEP, 1, NULL, NULL, DRAW},
+    {'0', 0, false, ACTION_KEEP, 0, "0 - 9", "Keep the drawing as this digit", DRAW},
+    {'1', 0, false, ACTION_KEEP, 1, NULL, NULL, DRAW},
+    {'2', 0, false, ACTION_KEEP, 2, NULL, NULL, DRAW},
+    {'3', 0, false, ACTION_KEEP, 3, NULL, NULL, DRAW},
+    {'4', 0, false, ACTION_KEEP, 4, NULL, NULL, DRAW},
+    {'5', 0, false, ACTION_KEEP, 5, NULL, NULL, DRAW},
+    {'6', 0, false, ACTION_KEEP, 6, NULL, NULL, DRAW},
+    {'7', 0, false, ACTION_KEEP, 7, NULL, NULL, DRAW},
+    {'8', 0, false, ACTION_KEEP, 8, NULL, NULL, DRAW},
+    {'9', 0, false, ACTION_KEEP, 9, NULL, NULL, DRAW},
+    {'h', 0, false, ACTION_PANEL, PANEL_STEPS, "H", "How it got there", DRAW},
+    {'w', 0, false, ACTION_PANEL, PANEL_WHY, "W", "Why this digit and not that one", DRAW},
+    {'l', 0, false, ACTION_PANEL, PANEL_LOOKS, "L", "Looks like: nearest training digits", DRAW},
+    {'o', 0, false, ACTION_PANEL, PANEL_TIME, "O", "Over time", DRAW},
+    {'r', 0, false, ACTION_REPLAY, 0, "R", "Replay the strokes", DRAW},
+    {KEY_PAGE_DOWN, 0, true, ACTION_DRAWING_STEP, 1, "Page Down", "Next drawing of a dropped file",
+     DRAW},
+    {KEY_PAGE_UP, 0, true, ACTION_DRAWING_STEP, -1, "Page Up", "Previous drawing", DRAW},
+    {'s', MOD_CTRL, false, ACTION_SAVE_DRAWING, 0, "Ctrl S", "Save the drawing as a picture", DRAW},
+    {KEY_F12, 0, false, ACTION_SAVE_VIEW, 0, "F12", "Save the whole view as a picture", ALL},
+    {'p', 0, false, ACTION_PROJECTOR, 0, "P", "Projector: larger type, thicker lines", ALL},
+    {'t', 0, false, ACTION_THEME, 0, "T", "Light or dark; Ctrl T in every view", DRAW},
+    {'t', MOD_CTRL, false, ACTION_THEME, 0, "Ctrl T", "Light or dark", ERRORS},
+    {'t', MOD_CTRL, false, ACTION_THEME, 0, NULL, NULL, DRAW},
+    {'m', 0, false, ACTION_MOTION, 0, "M", "Motion on or off", ALL},
+    {KEY_F11, 0, false, ACTION_FULLSCREEN, 0, "F11", "Full screen", ALL},
+    {KEY_F1, 0, false, ACTION_HELP, 0, "F1", "This list", ALL},
+    {KEY_F3, 0, false, ACTION_STATS, 0, "F3", "Measurements of the program itself", ALL},
+    {KEY_F4, 0, false, ACTION_TINT, 0, "F4", "Tint what is painted anew", ALL},
+    {KEY_ESCAPE, 0, false, ACTION_ESCAPE, 0, "Esc", "Close, stop, take a stroke back", ALL},
+    {'q', MOD_CTRL, false, ACTION_QUIT, 0, "Ctrl Q", "Quit; the drawing is kept", ALL},
 };
 
 const KeyBinding *key_bindings(size_t *n) {
@@ -79,10 +104,11 @@ static bool only_repeats(Ui *ui, const KeyBinding *binding) {
     return true;
 }
 
-void actions_from_keys(Ui *ui, Actions *actions) {
+void actions_from_keys(Ui *ui, AppView view, Actions *actions) {
     for (size_t i = 0; i < sizeof BINDINGS / sizeof BINDINGS[0]; i++) {
         const KeyBinding *binding = &BINDINGS[i];
-        while (ui_key(ui, binding->key, binding->mods)) {
+        bool here = (binding->views & 1u << view) != 0;
+        while (here && ui_key(ui, binding->key, binding->mods)) {
             if (binding->repeats || !only_repeats(ui, binding)) {
                 actions_add(actions, (Action){.kind = binding->kind, .index = binding->index});
             }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/app.h"
 #include "nn/ink.h"
 #include "ui/ui.h"
 
@@ -39,7 +40,22 @@ typedef enum {
     ACTION_SAVE_DRAWING,
     ACTION_SAVE_VIEW,
     ACTION_DRAWING_STEP, // index: -1 or 1, in a file of strokes
+    // errors
+    ACTION_STUDY_SOURCE, // index: StudySource; the same again reads its files anew
+    ACTION_STUDY_QUERY,  // the view asks for other rows than it is shown
+    ACTION_STUDY_STEP,   // index: -1 or 1 picture
+    ACTION_STUDY_ROW,    // index: -1 or 1 row of pictures
+    ACTION_STUDY_SHOW,   // wrong, all
+    ACTION_STUDY_TAG,    // index: NnTag; the one it has takes it off
+    ACTION_STUDY_NEXT_TAG,
+    ACTION_STUDY_NOTE, // text; NULL: opens the field
+    ACTION_STUDY_UNDO,
+    ACTION_STUDY_TRY,   // the sample goes on the canvas
+    ACTION_STUDY_SAVE,  // index: StudyFile
+    ACTION_STUDY_TAB,   // index: ErrorsTab
+    ACTION_STUDY_RIVAL, // index: of the networks found, -1 none
     // everywhere
+    ACTION_VIEW, // index: AppView
     ACTION_THEME,
     ACTION_PROJECTOR,
     ACTION_MOTION,
@@ -75,11 +91,12 @@ typedef struct {
     int index;
     const char *keys; // as F1 shows them; NULL: another spelling of the row above
     const char *what;
+    unsigned views; // bits 1 << AppView
 } KeyBinding;
 
 const KeyBinding *key_bindings(size_t *n);
 
-// Turns keys nobody else wanted into actions.
-void actions_from_keys(Ui *ui, Actions *actions);
+// Turns keys nobody else wanted into actions, by the bindings of this view.
+void actions_from_keys(Ui *ui, AppView view, Actions *actions);
 
 #endif

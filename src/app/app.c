@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw"};
+static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw", "errors"};
 static const char DEFAULT_MODEL[] = "inkling-mlp.safetensors";
 // The drawing is written down this long after the last stroke, so that drawing never waits for a
 // disk.
@@ -98,6 +98,8 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     app->neighbours.wake_user = desc->wake_user;
     settings_default(&app->settings);
     view_draw_init(&app->draw);
+    view_errors_init(&app->errors);
+    browse_init(&app->browse, desc->wake, desc->wake_user);
     recogniser_init(&app->recogniser);
     if (desc->pictures_folder != NULL) {
         (void)text_copy(app->files.pictures_folder, sizeof app->files.pictures_folder,
@@ -156,6 +158,7 @@ void app_release(App *app) {
     save_session(app);
     save_settings(app);
     neighbours_free(app->neighbours.search); // before the model it reads
+    browse_release(&app->browse);
     nn_strokes_close(app->drawings.file);
     if (app->files.log != NULL) {
         (void)fclose(app->files.log);
@@ -212,14 +215,25 @@ static void ask_neighbours(App *app) {
         app->neighbours.generation = app->recogniser.generation;
         app->neighbours.refused = app->neighbours.search == NULL;
         app->neighbours.asked = 0;
+        app->neighbours.query = app->neighbours.first_query = 0;
     }
-    bool visible = app->settings.panel == PANEL_LOOKS;
+    bool errors = app->view == APP_VIEW_ERRORS;
+    unsigned look = errors ? app->browse.looks : app->recogniser.looks;
+    bool other_view = app->neighbours.asked_by != app->view;
+    bool visible = errors ? app->browse.sample >= 0 : app->settings.panel == PANEL_LOOKS;
     if (app->neighbours.search != NULL && visible &&
-        app->neighbours.asked != app->recogniser.looks) {
-        app->neighbours.asked = app->recogniser.looks;
+        (app->neighbours.asked != look || other_view)) {
+        app->neighbours.asked = look;
+        app->neighbours.asked_by = app->view;
+        app->neighbours.query++;
+        if (other_view || errors) { // another picture altogether: nothing of the old one is shown
+            app->neighbours.first_query = app->neighbours.query;
+        }
         int n = 0;
-        const float *features = recogniser_features(&app->recogniser, &n);
-        neighbours_ask(app->neighbours.search, app->recogniser.looks, features, n);
+        const float *features =
+            errors ? recogniser_features_of(&app->recogniser, &app->browse.digit, &n)
+                   : recogniser_features(&app->recogniser, &n);
+        neighbours_ask(app->neighbours.search, app->neighbours.query, features, n);
     }
 }
 
@@ -232,6 +246,16 @@ void app_stop_neighbours(App *app) {
 // The main answer first and timed alone, at every change; then what the panel on view needs, which
 // while a stroke is being drawn may be a frame or two behind: an X-ray costs ten times an answer.
 static void think(App *app) {
+    if (app->view == APP_VIEW_ERRORS) {
+        ViewErrors *own = &app->errors;
+        browse_step(&app->browse, &app->recogniser, &own->query, own->side, &own->sample,
+                    own->rival, &app->toasts, app->now_ms);
+        app_errors_news(app);
+        if (app->browse.answers != NULL) { // the network's answers first: they need every core
+            ask_neighbours(app);
+        }
+        return;
+    }
     if (looks_different(app)) {
         recogniser_see(&app->recogniser, &app->canvas);
         app->sight.panel_stale = true;
@@ -281,13 +305,17 @@ static AppData data_of(App *app) {
     float shown = !canvas->showing_past ? -1
                   : app->replay.on      ? (float)(app->now_ms - app->replay.start_ms)
                                         : app->scrub_ms;
+    const Findings *findings =
+        app->neighbours.search != NULL ? neighbours_latest(app->neighbours.search) : NULL;
+    bool own = findings != NULL &&
+               (findings->query >= app->neighbours.first_query || findings->trouble[0] != '\0');
     return (AppData){
         .settings = &app->settings,
+        .browse = &app->browse,
         .canvas = canvas,
         .recogniser = &app->recogniser,
         .timeline = &app->timeline,
-        .findings =
-            app->neighbours.search != NULL ? neighbours_latest(app->neighbours.search) : NULL,
+        .findings = own ? findings : NULL,
         .replaying = app->replay.on,
         .shown_ms = shown,
         .drawings_name = app->drawings.file == NULL ? NULL
@@ -325,15 +353,23 @@ static void build(App *app, const UiInput *input) {
     draw_rect(ui_list(ui), window, 0, app->theme.color[THEME_BACKGROUND]);
     UiRect page = window;
     UiRect bar = ui_cut_top(&page, top_bar_height(&app->theme));
-    top_bar(ui, bar, &app->recogniser, &app->settings, app->overlay.help, &app->actions);
+    top_bar(ui, bar, app->view, &app->recogniser, &app->settings, app->overlay.help, &app->actions);
     AppData data = data_of(app);
-    view_draw(ui, page, &data, &app->draw, &app->actions);
-    toasts_draw(ui, &app->toasts, ui_inset(app->draw.square, 2 * app->theme.grid));
+    UiRect room = page; // for toasts
+    ui_push_id(ui, VIEW_NAMES[app->view]);
+    if (app->view == APP_VIEW_DRAW) {
+        view_draw(ui, page, &data, &app->draw, &app->actions);
+        room = app->draw.square;
+    } else {
+        view_errors(ui, page, &data, &app->errors, &app->actions);
+    }
+    ui_pop_id(ui);
+    toasts_draw(ui, &app->toasts, ui_inset(room, 2 * app->theme.grid));
     if (app->overlay.stats) {
         overlay_stats(ui, window, &app->stats, &app->recogniser);
     }
-    overlay_help(ui, window, &app->overlay, &app->actions);
-    actions_from_keys(ui, &app->actions);
+    overlay_help(ui, window, app->view, &app->overlay, &app->actions);
+    actions_from_keys(ui, app->view, &app->actions);
     ui_end(ui);
 }
 
@@ -409,8 +445,9 @@ static void sooner(double *next, double due_ms, double now_ms) {
 }
 
 double app_next_frame_ms(const App *app) {
-    bool ribbon = app->settings.panel == PANEL_TIME && app->recogniser.model != NULL &&
-                  !app->timeline.complete && app->canvas.picture.grey == NULL;
+    bool ribbon = app->view == APP_VIEW_DRAW && app->settings.panel == PANEL_TIME &&
+                  app->recogniser.model != NULL && !app->timeline.complete &&
+                  app->canvas.picture.grey == NULL;
     if (ui_wants_frame(app->ui) || app->replay.on || ribbon || app->actions.n > 0) {
         return 0;
     }

@@ -135,9 +135,13 @@ static void load_drawings(App *app, const char *path) {
 
 void app_file_dropped(App *app, const char *path) {
     if (text_ends_with(path, ".safetensors")) {
-        load_weights(app, path);
+        if (!app_rival_dropped(app, path)) {
+            load_weights(app, path);
+        }
     } else if (text_ends_with(path, ".jsonl")) {
         load_drawings(app, path);
+    } else if (app_is_idx(path)) {
+        app_idx_dropped(app, path);
     } else {
         load_picture(app, path);
     }
@@ -145,9 +149,10 @@ void app_file_dropped(App *app, const char *path) {
 
 // --- pictures ----------------------------------------------------------------------------------
 
-static bool free_name(const char *folder, const char *stem, char *path, size_t size) {
+static bool free_name(const char *folder, const char *stem, const char *ending, char *path,
+                      size_t size) {
     for (int i = 1; i < 10000; i++) {
-        int n = snprintf(path, size, "%s/%s-%d.png", folder, stem, i);
+        int n = snprintf(path, size, "%s/%s-%d.%s", folder, stem, i, ending);
         if (n < 0 || (size_t)n >= size) {
             return false;
         }
@@ -159,15 +164,19 @@ static bool free_name(const char *folder, const char *stem, char *path, size_t s
 }
 
 bool app_picture_path(const App *app, const char *stem, char *path, size_t size) {
+    return app_free_path(app, stem, "png", path, size);
+}
+
+bool app_free_path(const App *app, const char *stem, const char *ending, char *path, size_t size) {
     char folder[PATH_SIZE];
     if (app->files.pictures_folder[0] != '\0') {
-        return free_name(app->files.pictures_folder, stem, path, size);
+        return free_name(app->files.pictures_folder, stem, ending, path, size);
     }
     if (getcwd(folder, sizeof folder) != NULL && access(folder, W_OK) == 0) {
-        return free_name(folder, stem, path, size);
+        return free_name(folder, stem, ending, path, size);
     }
     return place_path(folder, sizeof folder, PLACE_DATA, "pictures") &&
-           folder_make(folder, NULL) == NN_OK && free_name(folder, stem, path, size);
+           folder_make(folder, NULL) == NN_OK && free_name(folder, stem, ending, path, size);
 }
 
 void app_picture_saved(App *app, const char *path, NnStatus status, const NnError *err) {

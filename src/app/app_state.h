@@ -15,6 +15,7 @@
 
 #include "app/actions.h"
 #include "app/app.h"
+#include "app/browse.h"
 #include "app/canvas.h"
 #include "app/neighbours.h"
 #include "app/overlay.h"
@@ -23,6 +24,7 @@
 #include "app/timeline.h"
 #include "app/toast.h"
 #include "app/view_draw.h"
+#include "app/view_errors.h"
 #include "ui/ui.h"
 
 enum { PATH_SIZE = 1024 };
@@ -56,7 +58,11 @@ typedef struct {
     Canvas canvas;
     Recogniser recogniser;
     Timeline timeline;
+    AppView view;
     ViewDraw draw;
+    ViewErrors errors;
+    Browse browse;
+    char errors_half[PATH_SIZE]; // of an IDX pair, dropped and waiting for the other; "" none
     Overlay overlay;
     Toasts toasts;
     Actions actions;
@@ -75,7 +81,10 @@ typedef struct {
         bool refused;        // could not be started with this model
         unsigned generation; // the model it was started with
         unsigned asked;      // the look last asked about
-        double start_ms;     // not before the first frames are through
+        AppView
+            asked_by; // the view that asked, and its first question: older findings are not its own
+        unsigned query, first_query;
+        double start_ms; // not before the first frames are through
         void (*wake)(void *user);
         void *wake_user;
     } neighbours;
@@ -146,5 +155,12 @@ void app_picture_saved(App *app, const char *path, NnStatus status, const NnErro
 
 // A name that is free: folder/stem-N.png. For the picture of the view, which the driver writes.
 bool app_picture_path(const App *app, const char *stem, char *path, size_t size);
+bool app_free_path(const App *app, const char *stem, const char *ending, char *path, size_t size);
+
+void app_apply_errors(App *app, const Action *action); // app_errors.c
+void app_errors_news(App *app);                        // files finished by the thread
+bool app_is_idx(const char *path);
+void app_idx_dropped(App *app, const char *path);
+bool app_rival_dropped(App *app, const char *path); // false: it is for all views
 
 #endif

@@ -68,6 +68,8 @@ static void escape(App *app) {
         stop_looking_back(app);
     } else if (app->toasts.n > 0) {
         app->toasts.n = 0;
+    } else if (app->view == APP_VIEW_ERRORS && view_errors_back(&app->errors)) {
+        return;
     } else if (app->draw.eraser) {
         app->draw.eraser = false;
     } else if (app->settings.fullscreen) {
@@ -221,6 +223,27 @@ void app_apply(App *app, const Action *action) {
         break;
     case ACTION_QUIT:
         app->wants.running = false;
+        break;
+    case ACTION_VIEW:
+        if (app->canvas.drawing) {
+            stroke_ended(app);
+        }
+        app->view = (AppView)action->index;
+        break;
+    case ACTION_STUDY_SOURCE:
+    case ACTION_STUDY_QUERY:
+    case ACTION_STUDY_STEP:
+    case ACTION_STUDY_ROW:
+    case ACTION_STUDY_SHOW:
+    case ACTION_STUDY_TAG:
+    case ACTION_STUDY_NEXT_TAG:
+    case ACTION_STUDY_NOTE:
+    case ACTION_STUDY_UNDO:
+    case ACTION_STUDY_TRY:
+    case ACTION_STUDY_SAVE:
+    case ACTION_STUDY_TAB:
+    case ACTION_STUDY_RIVAL:
+        app_apply_errors(app, action);
         break;
     }
 }

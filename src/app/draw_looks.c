@@ -40,9 +40,8 @@ static const char *vote(Ui *ui, const Findings *findings) {
                         findings->n, count[most], PLURAL[most], others);
 }
 
-static void one_neighbour(Ui *ui, UiRect cell, float side, const Neighbour *neighbour, int answer) {
+void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, int answer) {
     const Theme *theme = ui_theme(ui);
-    UiRect square = picture_square(ui, (UiRect){cell.x, cell.y, side, side});
     picture_digit(ui, square, neighbour->pixels, false);
     (void)ui_region(ui, "neighbour", square, false, NULL, NULL);
     const char *tip =
@@ -109,7 +108,8 @@ void draw_looks(Ui *ui, UiRect area, const AppData *data) {
         int row = i / columns;
         UiRect cell = {area.x + (float)(i % columns) * step_x, area.y + (float)row * step_y, side,
                        side};
-        one_neighbour(ui, cell, side, &findings->nearest[i], data->recogniser->answer.digit);
+        picture_neighbour(ui, picture_square(ui, cell), &findings->nearest[i],
+                          data->recogniser->answer.digit);
         ui_pop_id(ui);
     }
     words.y = area.y + (float)rows * step_y + 0.25f * theme->grid;

@@ -19,8 +19,7 @@ static void sum_row(Ui *ui, UiRect row, const char *label, float value, float la
     draw_rect(ui_list(ui), bar, fminf(h / 4, bar.w / 2), color);
 }
 
-// The digit in pale grey, and over it each pixel's say: the stronger, the less grey shows through.
-static void terms_over_digit(Ui *ui, UiRect square, const Recogniser *recogniser) {
+void picture_terms(Ui *ui, UiRect square, const uint8_t *pixels, const WhyReading *why) {
     const Theme *theme = ui_theme(ui);
     Color *pale = arena_take(ui_arena(ui), 256, sizeof *pale);
     Color *say = arena_take(ui_arena(ui), 256, sizeof *say);
@@ -34,10 +33,9 @@ static void terms_over_digit(Ui *ui, UiRect square, const Recogniser *recogniser
         pale[i] = color_mix(paper, ink, 0.4f * (float)i / 255);
         say[i] = color_alpha(i > 128 ? red : blue, fminf(sqrtf(strength), 1));
     }
-    draw_image(ui_list(ui), square, recogniser->digit.pixels, NN_SIDE, NN_SIDE, pale, false,
-               theme->radius / 2);
-    draw_image(ui_list(ui), square, recogniser->why.shades, NN_SIDE, NN_SIDE, say, false,
-               theme->radius / 2);
+    draw_image(ui_list(ui), square, pixels, NN_SIDE, NN_SIDE, pale, false, theme->radius / 2);
+    draw_image(ui_list(ui), square, why->shades, NN_SIDE, NN_SIDE, say, false, theme->radius / 2);
+    draw_frame(ui_list(ui), square, theme->radius / 2, theme->hairline, ui_color(ui, THEME_LINE));
 }
 
 static void rival_chooser(Ui *ui, UiRect row, int winner, int rival, Actions *out) {
@@ -89,8 +87,7 @@ void draw_why(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *
 
     UiRect space = {area.x, area.y, fminf(area.w * 0.45f, area.h), area.h};
     UiRect square = picture_square(ui, space);
-    terms_over_digit(ui, square, recogniser);
-    draw_frame(ui_list(ui), square, theme->radius / 2, theme->hairline, ui_color(ui, THEME_LINE));
+    picture_terms(ui, square, recogniser->digit.pixels, why);
     (void)ui_region(ui, "terms", square, false, NULL, NULL);
     ui_tooltip(
         ui,

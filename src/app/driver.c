@@ -91,6 +91,7 @@ NnStatus driver_open(Driver *driver, const AppOptions *options, const DriverDesc
         return status;
     }
     driver->app.stats.font = gfx_font_name(driver->gfx);
+    driver->app.view = options->view;
     status = apply_options(&driver->app.settings, options, err);
     if (status == NN_OK && desc->window) {
         status = open_window(driver, options, err);

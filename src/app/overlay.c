@@ -71,8 +71,27 @@ static void model_chip(Ui *ui, UiRect *bar, const Recogniser *recogniser) {
     }
 }
 
-void top_bar(Ui *ui, UiRect bar, const Recogniser *recogniser, const Settings *settings,
-             bool help_open, Actions *out) {
+static void view_tabs(Ui *ui, UiRect *bar, AppView view, Actions *out) {
+    static const struct {
+        const char *label, *tip;
+    } tabs[APP_VIEW_COUNT] = {
+        [APP_VIEW_DRAW] = {"Draw", "Draw a digit; see a network think. Alt 1"},
+        [APP_VIEW_ERRORS] = {"Errors", "What the network gets wrong, and why. Alt 3"},
+    };
+    const Theme *theme = ui_theme(ui);
+    for (int i = 0; i < APP_VIEW_COUNT; i++) {
+        UiRect rect = ui_cut_left(bar, ui_button_width(ui, tabs[i].label));
+        rect = (UiRect){rect.x, rect.y + (rect.h - theme->control) / 2, rect.w, theme->control};
+        if (ui_tab(ui, tabs[i].label, rect, i == (int)view) && i != (int)view) {
+            actions_add(out, (Action){.kind = ACTION_VIEW, .index = i});
+        }
+        ui_tooltip(ui, tabs[i].tip);
+        (void)ui_cut_left(bar, theme->grid / 2);
+    }
+}
+
+void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
+             const Settings *settings, bool help_open, Actions *out) {
     const Theme *theme = ui_theme(ui);
     UiRect line = {bar.x, bar.y + bar.h - theme->hairline, bar.w, theme->hairline};
     draw_rect(ui_list(ui), line, 0, ui_color(ui, THEME_LINE));
@@ -89,7 +108,7 @@ void top_bar(Ui *ui, UiRect bar, const Recogniser *recogniser, const Settings *s
     if (ui_icon_button(ui, "Theme", place, ICON_THEME, false)) {
         actions_add(out, (Action){.kind = ACTION_THEME});
     }
-    ui_tooltip(ui, settings->dark ? "Light. Key T" : "Dark. Key T");
+    ui_tooltip(ui, settings->dark ? "Light. Key Ctrl T" : "Dark. Key Ctrl T");
     place.x -= side + theme->grid / 2;
     if (ui_icon_button(ui, "Projector", place, ICON_PROJECTOR, settings->projector)) {
         actions_add(out, (Action){.kind = ACTION_PROJECTOR});
@@ -100,20 +119,14 @@ void top_bar(Ui *ui, UiRect bar, const Recogniser *recogniser, const Settings *s
     float w = ui_text_width(ui, FONT_TITLE, "Inkling") + 1;
     ui_text(ui, ui_cut_left(&bar, w), FONT_TITLE, THEME_INK, ALIGN_LEFT, "Inkling");
     (void)ui_cut_left(&bar, 1.5f * theme->grid);
+    view_tabs(ui, &bar, view, out);
+    (void)ui_cut_left(&bar, theme->margin);
     model_chip(ui, &bar, recogniser);
-    // With one view there is nothing to choose; the room says what the program is for.
-    const char *what = "Draw a digit; see a network think";
-    (void)ui_cut_right(&bar, theme->margin);
-    if (ui_text_width(ui, FONT_BODY, what) + 1 <= bar.w) {
-        UiRect text = bar;
-        text.y += roundf((theme->font[FONT_TITLE].size - theme->font[FONT_BODY].size) * 0.36f);
-        ui_text(ui, text, FONT_BODY, THEME_SOFT, ALIGN_LEFT, what);
-    }
 }
 
 // --- help --------------------------------------------------------------------------------------
 
-void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
+void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *out) {
     if (!own->help) {
         return;
     }
@@ -126,7 +139,7 @@ void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
     size_t n, shown = 0;
     const KeyBinding *bindings = key_bindings(&n);
     for (size_t i = 0; i < n; i++) {
-        shown += bindings[i].keys != NULL;
+        shown += bindings[i].keys != NULL && (bindings[i].views & 1u << view) != 0;
     }
     float pad = theme->margin, row = roundf(theme->line_height * 1.25f);
     int columns = window.w > 46 * theme->line_height ? 2 : 1;
@@ -163,7 +176,7 @@ void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out) {
     float keys_w = ui_text_width(ui, FONT_MEDIUM, "Page Down") + 2 * theme->grid;
     size_t place = 0;
     for (size_t i = 0; i < n; i++) {
-        if (bindings[i].keys == NULL) {
+        if (bindings[i].keys == NULL || (bindings[i].views & 1u << view) == 0) {
             continue;
         }
         size_t column = place / per_column, line = place % per_column;

@@ -26,10 +26,10 @@ typedef struct {
 } FrameStats;
 
 float top_bar_height(const Theme *theme);
-void top_bar(Ui *ui, UiRect bar, const Recogniser *recogniser, const Settings *settings,
-             bool help_open, Actions *out);
+void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
+             const Settings *settings, bool help_open, Actions *out);
 
-void overlay_help(Ui *ui, UiRect window, Overlay *own, Actions *out);
+void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *out);
 void overlay_stats(Ui *ui, UiRect window, const FrameStats *stats, const Recogniser *recogniser);
 
 #endif

@@ -117,15 +117,18 @@ void recogniser_need_why(Recogniser *recogniser, int rival) {
     if (rival < 0 || rival == winner) {
         rival = recogniser->answer.runner_up;
     }
-    WhyReading *why = &recogniser->why;
-    if (recogniser->why_look == recogniser->looks && why->rival == rival) {
-        return;
+    if (recogniser->why_look != recogniser->looks || recogniser->why.rival != rival) {
+        recogniser->why_look = recogniser->looks;
+        recogniser_explain(recogniser, &recogniser->digit, winner, rival, &recogniser->why);
     }
-    recogniser->why_look = recogniser->looks;
+}
+
+void recogniser_explain(Recogniser *recogniser, const NnDigit *digit, int winner, int rival,
+                        WhyReading *why) {
     why->winner = winner;
     why->rival = rival;
-    why->possible = nn_explain(recogniser->model, recogniser->work, &recogniser->digit, winner,
-                               rival, why->terms, &why->constant);
+    why->possible = nn_explain(recogniser->model, recogniser->work, digit, winner, rival,
+                               why->terms, &why->constant);
     if (!why->possible) {
         return;
     }
@@ -150,16 +153,18 @@ int recogniser_feature_layer(const NnModel *model) {
 }
 
 const float *recogniser_features(Recogniser *recogniser, int *n) {
-    if (!recogniser->has_answer) {
-        return NULL;
-    }
+    // The X-ray's and the explanation's passes leave their own activations behind.
+    return recogniser->has_answer ? recogniser_features_of(recogniser, &recogniser->digit, n)
+                                  : NULL;
+}
+
+const float *recogniser_features_of(Recogniser *recogniser, const NnDigit *digit, int *n) {
     int layer = recogniser_feature_layer(recogniser->model);
     if (layer < 0) {
         return NULL;
     }
-    // The X-ray's and the explanation's passes leave their own activations behind.
-    NnAnswer again;
-    nn_classify(recogniser->model, recogniser->work, &recogniser->digit, &again);
+    NnAnswer answer;
+    nn_classify(recogniser->model, recogniser->work, digit, &answer);
     *n = nn_model_arch(recogniser->model)->layers[layer].n_out;
     return nn_workspace_activation(recogniser->work, layer);
 }

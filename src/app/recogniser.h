@@ -62,8 +62,13 @@ void recogniser_see(Recogniser *recogniser, const Canvas *canvas);
 void recogniser_need_xray(Recogniser *recogniser, const Canvas *canvas);
 void recogniser_need_why(Recogniser *recogniser, int rival); // rival negative: the runner-up
 
+// The same for a picture of its own; needs a model, writes why alone.
+void recogniser_explain(Recogniser *recogniser, const NnDigit *digit, int winner, int rival,
+                        WhyReading *why);
+
 // Outputs of the last hidden layer for the digit last seen. NULL without an answer. *n: how many.
 const float *recogniser_features(Recogniser *recogniser, int *n);
+const float *recogniser_features_of(Recogniser *recogniser, const NnDigit *digit, int *n);
 
 // Which layer that is: the last hidden one, -1 for a network without.
 int recogniser_feature_layer(const NnModel *model);

@@ -11,6 +11,10 @@ static void frame(void *user, const UiInput *input) {
                  (int)lroundf(input->height * input->scale));
 }
 
+static bool shows_neighbours(const App *app) {
+    return app->view == APP_VIEW_ERRORS || app->settings.panel == PANEL_LOOKS;
+}
+
 NnStatus app_render(const AppOptions *options, const char *script_path, const char *out_path,
                     NnError *err) {
     Driver *driver = mem_new(1, sizeof *driver);
@@ -25,19 +29,16 @@ NnStatus app_render(const AppOptions *options, const char *script_path, const ch
         goto done;
     }
     App *app = &driver->app;
-    app->neighbours.wanted = app->settings.panel == PANEL_LOOKS;
+    app->neighbours.wanted = shows_neighbours(app);
     script_start(script, app, (float)app->settings.width, (float)app->settings.height,
                  options->scale > 0 ? options->scale : 1, frame, driver);
     if (script_path != NULL) {
         status = script_play(script, script_path, err);
     }
-    app->neighbours.wanted = app->settings.panel == PANEL_LOOKS;
-    if (app->neighbours.wanted) {
-        script_wait(script, 1000); // the search starts a moment after the window
-        if (app->neighbours.search != NULL) {
-            const double patience_s = 120;
-            (void)neighbours_settle(app->neighbours.search, patience_s);
-        }
+    app->neighbours.wanted = shows_neighbours(app);
+    if (app->neighbours.wanted || app->view != APP_VIEW_DRAW) {
+        const double patience_s = 120;
+        (void)script_settle_threads(script, patience_s);
     }
     script_settle(script);
     if (status == NN_OK) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 enum { FILE_LIMIT = 4 << 20, WORDS_MAX = 2048 };
@@ -32,6 +33,25 @@ void script_wait(Script *script, double ms) {
     while (script->input.now_ms < end) {
         script_frame(script);
     }
+}
+
+bool script_settle_threads(Script *script, double seconds) {
+    App *app = script->app;
+    double deadline_s = clock_s() + seconds;
+    script_frame(script);
+    while (browse_busy(&app->browse)) {
+        if (clock_s() > deadline_s) {
+            return false;
+        }
+        clock_sleep_ms(2);
+        script_frame(script);
+    }
+    if (app->neighbours.wanted && app->recogniser.model != NULL) {
+        script_wait(script, 1000); // the search starts a moment after the window
+        return app->neighbours.search == NULL ||
+               neighbours_settle(app->neighbours.search, deadline_s - clock_s());
+    }
+    return true;
 }
 
 void script_settle(Script *script) {
@@ -61,7 +81,10 @@ void script_start(Script *script, App *app, float width, float height, float sca
 static void pointer(Script *script, UiEventKind kind, float x, float y, int button) {
     script->x = x;
     script->y = y;
-    script_event(script, (UiEvent){.kind = kind, .x = x, .y = y, .button = button, .clicks = 1});
+    script_event(
+        script,
+        (UiEvent){
+            .kind = kind, .x = x, .y = y, .button = button, .clicks = 1, .mods = script->mods});
 }
 
 static void stroke_begin(Script *script, float u, float v) {
@@ -222,6 +245,7 @@ static bool play_pointer(Script *script, const Words *words, const char *command
     if (strcmp(command, "up") == 0) {
         pointer(script, EVENT_UP, script->x, script->y, script->button);
         script_frame(script);
+        script->mods = 0;
         return true;
     }
     if (!number_at(words, 1, &x) || !number_at(words, 2, &y)) {
@@ -229,14 +253,25 @@ static bool play_pointer(Script *script, const Words *words, const char *command
     }
     pointer(script, EVENT_MOVE, x, y, 0);
     script_frame(script);
+    if (strcmp(command, "wheel") == 0) {
+        float lines;
+        if (!number_at(words, 3, &lines)) {
+            return false;
+        }
+        script_event(script, (UiEvent){.kind = EVENT_WHEEL, .x = x, .y = y, .dy = lines});
+        script_frame(script);
+        return true;
+    }
     if (strcmp(command, "move") != 0) {
         script->button = button_at(words, 3);
+        script->mods = words->n > 3 && strcmp(words->word[3], "shift") == 0 ? MOD_SHIFT : 0;
         pointer(script, EVENT_DOWN, x, y, script->button);
         script_frame(script);
     }
     if (strcmp(command, "click") == 0) {
         pointer(script, EVENT_UP, x, y, script->button);
         script_frame(script);
+        script->mods = 0;
     }
     return true;
 }
@@ -323,7 +358,8 @@ NnStatus script_line(Script *script, const char *line, const char *path, int num
     }
     const char *command = words->word[0];
     if (strcmp(command, "move") == 0 || strcmp(command, "down") == 0 ||
-        strcmp(command, "up") == 0 || strcmp(command, "click") == 0) {
+        strcmp(command, "up") == 0 || strcmp(command, "click") == 0 ||
+        strcmp(command, "wheel") == 0) {
         good = play_pointer(script, words, command);
     } else if (strcmp(command, "stroke") == 0) {
         good = play_stroke(script, words);
@@ -336,6 +372,12 @@ NnStatus script_line(Script *script, const char *line, const char *path, int num
         if (good) {
             script_event(script, event);
             script_frame(script);
+        }
+    } else if (strcmp(command, "settle") == 0) {
+        const double patience_s = 120;
+        if (!script_settle_threads(script, patience_s)) {
+            status = nn_fail_file(err, NN_ERR_FAILED, path, number,
+                                  "line %d: nothing settled in two minutes", number);
         }
     } else if (strcmp(command, "text") == 0) {
         type_text(script, rest_of(line, "text"));

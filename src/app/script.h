@@ -8,15 +8,17 @@
 //     size 1280 800            window size (before anything else, or as a resize)
 //     scale 2                  device pixels per logical pixel
 //     move X Y                 the pointer moves
-//     down X Y [right]         a button goes down
+//     down X Y [right|shift]   a button goes down
 //     up                       and up again
-//     click X Y [right]        both
+//     click X Y [right|shift]  both
+//     wheel X Y LINES          turned over a place, towards the person when negative
 //     key ctrl+shift+z         a key: letters, digits, f1-f12, escape, enter, tab, space, delete, ...
 //     text WORDS               typed into a text field
 //     stroke X Y X Y ...       one stroke on the canvas, 10 ms a point
 //     draw FILE.jsonl N        the N-th drawing (from 0) of a strokes file, point by point
 //     drop FILE                a file is dropped on the window
 //     wait MS                  time passes
+//     settle                   until the threads have found what they were asked for, in real time
 //
 // Thread: UI.
 
@@ -35,6 +37,7 @@ typedef struct {
     UiEvent events[SCRIPT_EVENTS];
     float x, y; // of the pointer
     int button; // held, 0: none
+    int mods;   // of it
 } Script;
 
 #define SCRIPT_FRAME_MS (1000.0 / 60)
@@ -52,6 +55,10 @@ NnStatus script_line(Script *script, const char *line, const char *path, int num
 void script_event(Script *script, UiEvent event); // joins the frame to come
 void script_frame(Script *script);
 void script_wait(Script *script, double ms);
+
+// Until the threads have answered what was asked of them, in real time; false after so many
+// seconds.
+bool script_settle_threads(Script *script, double seconds);
 
 // Until nothing moves any more, two seconds at most.
 void script_settle(Script *script);

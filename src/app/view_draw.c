@@ -32,7 +32,10 @@ void picture_digit(Ui *ui, UiRect square, const uint8_t *pixels, bool blank) {
     if (blank) {
         draw_rect(ui_list(ui), square, radius, ui_color(ui, THEME_PICTURE));
     } else {
-        draw_image(ui_list(ui), square, pixels, NN_SIDE, NN_SIDE, theme->picture_palette, false,
+        // Visible pixels only where all of them can be of one size.
+        float unit = square.w * ui_scale(ui) / NN_SIDE;
+        bool smooth = fabsf(unit - roundf(unit)) > 0.01f;
+        draw_image(ui_list(ui), square, pixels, NN_SIDE, NN_SIDE, theme->picture_palette, smooth,
                    radius);
     }
 }

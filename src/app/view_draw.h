@@ -7,6 +7,7 @@
 #define INKLING_APP_VIEW_DRAW_H
 
 #include "app/actions.h"
+#include "app/browse.h"
 #include "app/canvas.h"
 #include "app/neighbours.h"
 #include "app/recogniser.h"
@@ -21,7 +22,8 @@ typedef struct {
     const Canvas *canvas;
     const Recogniser *recogniser;
     const Timeline *timeline;
-    const Findings *findings; // NULL: no search is running
+    const Browse *browse;     // of Errors
+    const Findings *findings; // NULL: no search is running, or none of this view's
     bool replaying;
     float shown_ms;            // moment of the drawing on view; negative: now
     const char *drawings_name; // of a dropped file of strokes, NULL: none
@@ -67,6 +69,12 @@ const char *percent_text(Ui *ui, float share);
 // evenly.
 UiRect picture_square(Ui *ui, UiRect area);
 void picture_digit(Ui *ui, UiRect square, const uint8_t *pixels, bool blank);
+
+// The digit in pale grey, and over it each pixel's say: the stronger, the less grey shows through.
+void picture_terms(Ui *ui, UiRect square, const uint8_t *pixels, const WhyReading *why);
+
+// A training digit with its label below; a cross where it is another one than the answer.
+void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, int answer);
 
 // The first of the texts that fits into area, from the top; nothing when none does.
 void first_that_fits(Ui *ui, UiRect area, ThemeColor color, const char *const *texts, int n);

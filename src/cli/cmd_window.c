@@ -70,6 +70,24 @@ NnStatus cmd_draw(Cli *cli, NnError *err) {
     return status == NN_OK ? save_view(args, &options, err) : status;
 }
 
+NnStatus cmd_errors(Cli *cli, NnError *err) {
+    const Args *args = &cli->args;
+    char path[512];
+    AppOptions options;
+    NnStatus status = view_options(&options, args, path, sizeof path, err);
+    if (status != NN_OK) {
+        return status;
+    }
+    options.renderer = args_text(args, "renderer");
+    options.view = APP_VIEW_ERRORS;
+    status = app_main(&options, err);
+    if (status == NN_ERR_FAILED) {
+        nn_error_hint(
+            err, "without a display: inkling eval MODEL --errors DIR, or inkling render errors");
+    }
+    return status;
+}
+
 NnStatus cmd_render(Cli *cli, NnError *err) {
     const Args *args = &cli->args;
     const char *view = args_operand(args, 0);
@@ -142,6 +160,11 @@ static NnStatus no_window(NnError *err) {
 NnStatus cmd_draw(Cli *cli, NnError *err) {
     term_note(&cli->term, "This build has no window. Here is the same without one.");
     return headless_answers(cli, err);
+}
+
+NnStatus cmd_errors(Cli *cli, NnError *err) {
+    (void)cli;
+    return no_window(err);
 }
 
 NnStatus cmd_render(Cli *cli, NnError *err) {

@@ -7,7 +7,7 @@
 
 #include "cli/run.h"
 
-#define VIEWS "draw"
+#define VIEWS "draw|errors"
 #define OPT_MODEL                                                                                  \
     {                                                                                              \
         .name = "model", .letter = 'm', .kind = VALUE_MODEL, .value = "MODEL",                     \
@@ -40,6 +40,12 @@
         .name = "theme", .kind = VALUE_CHOICE, .value = "THEME", .choices = "light|dark",          \
         .help = "light or dark"                                                                    \
     }
+#define OPT_RENDERER                                                                               \
+    {                                                                                              \
+        .name = "renderer", .kind = VALUE_CHOICE, .value = "NAME",                                 \
+        .choices = "software|accelerated",                                                         \
+        .help = "how frames reach the screen: software or accelerated (software)"                  \
+    }
 #define OPT_PROJECTOR                                                                              \
     { .name = "projector", .help = "large type and thick lines, for a classroom" }
 
@@ -55,6 +61,10 @@
         .help = "font file for the text (Inter or DejaVu)"                                         \
     }
 
+static const Option errors_options[] = {
+    OPT_MODEL, OPT_SIZE, OPT_SCALE, OPT_THEME, OPT_PROJECTOR, OPT_RENDERER, OPT_FONT, {0},
+};
+
 static const Option draw_options[] = {
     OPT_MODEL,
     OPT_PANEL,
@@ -62,11 +72,7 @@ static const Option draw_options[] = {
     OPT_SCALE,
     OPT_THEME,
     OPT_PROJECTOR,
-    {.name = "renderer",
-     .kind = VALUE_CHOICE,
-     .value = "NAME",
-     .choices = "software|accelerated",
-     .help = "how frames reach the screen: software or accelerated (software)"},
+    OPT_RENDERER,
     OPT_FONT,
     {.name = "log",
      .kind = VALUE_FILE,
@@ -243,6 +249,15 @@ static const Command commands[] = {
      .example = "inkling draw --theme dark",
      .options = draw_options,
      .run = cmd_draw},
+    {.name = "errors",
+     .summary = "open the window at what the network gets wrong",
+     .about = "Opens the window at the Errors view: the confusion matrix, the pictures behind each "
+              "of its cells, and "
+              "why each was answered as it was. `inkling eval MODEL --errors DIR` writes the same "
+              "without a window.",
+     .example = "inkling errors --model digits.safetensors",
+     .options = errors_options,
+     .run = cmd_errors},
     {.name = "train",
      .summary = "train a network from a recipe",
      .about = "Trains RECIPE, the name of a shipped recipe or a JSON file, and prints a line an "

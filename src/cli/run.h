@@ -19,6 +19,7 @@ typedef struct Cli {
 } Cli;
 
 NnStatus cmd_draw(Cli *cli, NnError *err);
+NnStatus cmd_errors(Cli *cli, NnError *err);
 NnStatus cmd_train(Cli *cli, NnError *err);
 NnStatus cmd_eval(Cli *cli, NnError *err);
 NnStatus cmd_predict(Cli *cli, NnError *err);

@@ -304,15 +304,24 @@ static void a_key_held_down_undoes_again_but_toggles_once(void **state) {
 static void help_lists_every_key_and_closes(void **state) {
     AppFixture *fixture = *state;
     open_plain(fixture);
-    fixture_play(fixture, "key f1");
-    script_settle(&fixture->script);
     size_t n;
     const KeyBinding *bindings = key_bindings(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (bindings[i].keys != NULL && !shows(&fixture->app, bindings[i].what)) {
-            fail_msg("F1 does not list \"%s\"", bindings[i].what);
+    static const char *const go[APP_VIEW_COUNT] = {"key alt+1", "key alt+3"};
+    for (int view = 0; view < APP_VIEW_COUNT; view++) {
+        fixture_play(fixture, go[view]);
+        assert_int_equal(fixture->app.view, view);
+        fixture_play(fixture, "key f1");
+        script_settle(&fixture->script);
+        for (size_t i = 0; i < n; i++) {
+            bool here = bindings[i].keys != NULL && (bindings[i].views & 1u << view) != 0;
+            if (here && !shows(&fixture->app, bindings[i].what)) {
+                fail_msg("F1 does not list \"%s\"", bindings[i].what);
+            }
         }
+        fixture_play(fixture, "key f1");
+        script_settle(&fixture->script);
     }
+    fixture_play(fixture, "key f1");
     fixture_play(fixture, "key escape");
     script_settle(&fixture->script);
     assert_false(fixture->app.overlay.help);

@@ -225,8 +225,9 @@ static void a_monkey_does_no_harm(void **state) {
     script_event(script, (UiEvent){.kind = EVENT_LEAVE});
     script_settle(script);
     NnError err = {0};
-    static const char *const AFTERWARDS[] = {"key escape", "key escape", "key c", SEVEN};
-    for (int i = 0; i < 4; i++) { // whatever is open closes, and one can draw
+    static const char *const AFTERWARDS[] = {"key alt+1",  "key escape", "key escape", "key escape",
+                                             "key escape", "key c",      SEVEN};
+    for (int i = 0; i < 7; i++) { // whatever is open closes, and one can draw
         assert_int_equal(script_line(script, AFTERWARDS[i], "test", i, &err), NN_OK);
     }
     assert_true(driver->app.recogniser.has_answer);

@@ -1,0 +1,275 @@
+// The confusion matrix: rows are the labels, columns the answers. Off the diagonal colour grows
+// with the logarithm of the count, since one cell of fifty among cells of one would be all there is
+// to see.
+#include <math.h>
+
+#include "app/view_errors.h"
+
+enum { GAP = 2 }; // between cells, logical pixels
+
+typedef struct {
+    const NnMetrics *metrics;
+    size_t total[NN_CLASSES]; // of each row
+    double largest;           // log of the largest off the diagonal
+    UiRect cells;             // all of them
+    float w, h;               // of one with its gap
+    float head_w, head_h;
+} Matrix;
+
+static double strength(const Matrix *matrix, int label, int predicted, bool by_row) {
+    size_t n = matrix->metrics->confusion[label][predicted];
+    const double per_thousand =
+        1000; // a row's share is counted in these, so that small ones still differ
+    size_t total = matrix->total[label];
+    return by_row ? log1p(total > 0 ? per_thousand * (double)n / (double)total : 0)
+                  : log1p((double)n);
+}
+
+static void measure(Ui *ui, UiRect area, const AppData *data, const ViewErrors *own,
+                    Matrix *matrix) {
+    const Theme *theme = ui_theme(ui);
+    matrix->metrics = nn_study_metrics(browse_study(data->browse));
+    matrix->largest = 0;
+    for (int i = 0; i < NN_CLASSES; i++) {
+        matrix->total[i] = 0;
+        for (int j = 0; j < NN_CLASSES; j++) {
+            matrix->total[i] += matrix->metrics->confusion[i][j];
+        }
+        for (int j = 0; j < NN_CLASSES; j++) {
+            matrix->largest = i == j ? matrix->largest
+                                     : fmax(matrix->largest, strength(matrix, i, j, own->by_row));
+        }
+    }
+    bool words = errors_long_names(data->browse);
+    matrix->head_w = words ? fminf(area.w * 0.17f, theme->font[FONT_SMALL].size * 5.2f)
+                           : roundf(theme->font[FONT_BODY].size * 1.3f);
+    matrix->head_h = roundf(theme->line_height * 1.1f);
+    matrix->w = floorf((area.w - matrix->head_w) / NN_CLASSES);
+    matrix->h = fminf(matrix->w, floorf((area.h - matrix->head_h) / NN_CLASSES));
+    matrix->cells = (UiRect){area.x + area.w - matrix->w * NN_CLASSES, area.y + matrix->head_h,
+                             matrix->w * NN_CLASSES, matrix->h * NN_CLASSES};
+    matrix->head_w = matrix->cells.x - area.x;
+}
+
+static UiRect cell_rect(const Matrix *matrix, int label, int predicted) {
+    return (UiRect){matrix->cells.x + (float)predicted * matrix->w,
+                    matrix->cells.y + (float)label * matrix->h, matrix->w - GAP, matrix->h - GAP};
+}
+
+static float luminance(Color color) {
+    return 0.2126f * (float)(color >> 16 & 255) + 0.7152f * (float)(color >> 8 & 255) +
+           0.0722f * (float)(color & 255);
+}
+
+static void draw_cell(Ui *ui, const Matrix *matrix, int label, int predicted, bool by_row) {
+    const Theme *theme = ui_theme(ui);
+    size_t n = matrix->metrics->confusion[label][predicted];
+    if (n == 0) {
+        return;
+    }
+    UiRect rect = cell_rect(matrix, label, predicted);
+    float t = matrix->largest > 0
+                  ? (float)(strength(matrix, label, predicted, by_row) / matrix->largest)
+                  : 0;
+    Color paper = theme->color[THEME_BACKGROUND];
+    Color ground = label == predicted
+                       ? color_mix(paper, theme->color[THEME_RIGHT], theme->dark ? 0.16f : 0.12f)
+                       : color_mix(paper, theme->color[THEME_WRONG], 0.13f + 0.62f * t);
+    // Whichever of ink and paper stands out more.
+    Color ink = theme->color[THEME_INK];
+    float on = luminance(ground);
+    ink = fabsf(luminance(ink) - on) >= fabsf(luminance(paper) - on) ? ink : paper;
+    draw_rect(ui_list(ui), rect, theme->radius / 2, ground);
+    const char *count = arena_printf(ui_arena(ui), "%zu", n);
+    double share = matrix->total[label] > 0 ? (double)n / (double)matrix->total[label] : 0;
+    const char *percent = share_text(ui, share, share < 0.9995 ? 1 : 0);
+    const char *first = by_row ? percent : count, *second = by_row ? count : percent;
+    Font large = theme->font[FONT_BODY], small = theme->font[FONT_SMALL];
+    large.size = fminf(large.size, rect.w / (by_row ? 3.6f : 2.9f));
+    small.size = fminf(small.size * 0.8f, rect.w / 3.7f);
+    if (first == NULL || second == NULL) {
+        return;
+    }
+    if (rect.h < (large.size + small.size) * 1.3f) {
+        ui_text_font(ui, rect, large, ink, ALIGN_CENTRE, first);
+        return;
+    }
+    float middle = rect.y + rect.h * 0.57f;
+    UiRect upper = {rect.x, middle - large.size * 1.25f, rect.w, large.size * 1.25f};
+    UiRect lower = {rect.x, middle - small.size * 0.05f, rect.w, small.size * 1.25f};
+    ui_text_font(ui, upper, large, ink, ALIGN_CENTRE, first);
+    ui_text_font(ui, lower, small, color_mix(ink, ground, 0.22f), ALIGN_CENTRE, second);
+}
+
+static void draw_heads(Ui *ui, const Matrix *matrix, const AppData *data,
+                       const ErrorsQuery *query) {
+    const Theme *theme = ui_theme(ui);
+    bool words = errors_long_names(data->browse);
+    float left = matrix->cells.x - matrix->head_w;
+    for (int i = 0; i < NN_CLASSES; i++) {
+        const char *name = browse_class(data->browse, i);
+        bool row = query->cell.label == i, column = query->cell.predicted == i;
+        UiRect side = {left, matrix->cells.y + (float)i * matrix->h,
+                       matrix->head_w - theme->grid / 2, matrix->h - GAP};
+        UiRect top = {matrix->cells.x + (float)i * matrix->w, matrix->cells.y - matrix->head_h,
+                      matrix->w - GAP, matrix->head_h - 2};
+        FontRole plain = words ? FONT_SMALL : FONT_BODY;
+        ui_text(ui, side, row ? FONT_STRONG : plain, row ? THEME_ACCENT : THEME_INK, ALIGN_LEFT,
+                name);
+        ui_text(ui, top, column ? FONT_STRONG : plain, column ? THEME_ACCENT : THEME_INK,
+                ALIGN_CENTRE, name);
+    }
+}
+
+// A whole row or column, or one cell, in one clear ring.
+static void draw_ring_at(Ui *ui, const Matrix *matrix, ErrorsCell cell, Color color) {
+    if (cell.label < 0 && cell.predicted < 0) {
+        return;
+    }
+    const Theme *theme = ui_theme(ui);
+    UiRect first = cell_rect(matrix, cell.label >= 0 ? cell.label : 0,
+                             cell.predicted >= 0 ? cell.predicted : 0);
+    first.w = cell.predicted >= 0 ? first.w : matrix->cells.w - GAP;
+    first.h = cell.label >= 0 ? first.h : matrix->cells.h - GAP;
+    float width = 2 * theme->hairline;
+    draw_frame(ui_list(ui), ui_inset(first, -width), theme->radius / 2 + width, width, color);
+}
+
+// Which cell is at a point; -1 in the headers' direction. False outside.
+static bool cell_at(const Matrix *matrix, float x, float y, ErrorsCell *cell) {
+    float column = floorf((x - matrix->cells.x) / matrix->w),
+          row = floorf((y - matrix->cells.y) / matrix->h);
+    if (column >= NN_CLASSES || row >= NN_CLASSES || (column < 0 && row < 0)) {
+        return false;
+    }
+    *cell = (ErrorsCell){row < 0 ? -1 : (int)row, column < 0 ? -1 : (int)column};
+    return true;
+}
+
+static bool is_cell(ErrorsCell cell) {
+    return cell.label >= 0 && cell.predicted >= 0;
+}
+
+static void choose(ErrorsQuery *query, ErrorsCell cell, bool compare) {
+    bool same = query->cell.label == cell.label && query->cell.predicted == cell.predicted;
+    if (compare && is_cell(cell) && is_cell(query->cell) && !same) {
+        query->second = cell;
+    } else {
+        query->cell = same && query->second.label < 0 ? (ErrorsCell){-1, -1} : cell;
+        query->second = (ErrorsCell){-1, -1};
+    }
+    bool right = is_cell(cell) && cell.label == cell.predicted;
+    query->show = right && query->cell.label >= 0 ? SHOW_ALL : query->show;
+}
+
+// Arrows move the selection, with Shift the cell it is compared with.
+static bool move_by_key(const UiEvent *event, ErrorsQuery *query) {
+    int dx = event->key == KEY_RIGHT ? 1 : event->key == KEY_LEFT ? -1 : 0;
+    int dy = event->key == KEY_DOWN ? 1 : event->key == KEY_UP ? -1 : 0;
+    if (dx == 0 && dy == 0) {
+        return false;
+    }
+    bool compare = (event->mods & MOD_SHIFT) != 0 && is_cell(query->cell);
+    ErrorsCell from = compare && query->second.label >= 0 ? query->second : query->cell;
+    bool fresh = !is_cell(from);
+    ErrorsCell to = {from.label >= 0 ? from.label : 0, from.predicted >= 0 ? from.predicted : 0};
+    to.label += fresh ? 0 : dy;
+    to.predicted += fresh ? 0 : dx;
+    if (to.label < 0 || to.predicted < 0 || to.label >= NN_CLASSES || to.predicted >= NN_CLASSES) {
+        return true;
+    }
+    bool same = to.label == from.label && to.predicted == from.predicted;
+    if (!same) {
+        choose(query, to, compare);
+    }
+    return true;
+}
+
+static const char *tip_of(Ui *ui, const Matrix *matrix, const Browse *browse, ErrorsCell cell) {
+    Arena *arena = ui_arena(ui);
+    if (!is_cell(cell)) {
+        return cell.label >= 0 ? arena_printf(arena, "All pictures labelled %s",
+                                              browse_class(browse, cell.label))
+                               : arena_printf(arena, "All pictures answered %s",
+                                              browse_class(browse, cell.predicted));
+    }
+    size_t n = matrix->metrics->confusion[cell.label][cell.predicted];
+    return arena_printf(arena, "%zu of %zu labelled %s were answered %s.%s", n,
+                        matrix->total[cell.label], browse_class(browse, cell.label),
+                        browse_class(browse, cell.predicted),
+                        n > 0 ? " Click: see them. Shift-click: beside the selected cell." : "");
+}
+
+static void interact(Ui *ui, UiRect area, const Matrix *matrix, const AppData *data,
+                     ViewErrors *own, Actions *out) {
+    const UiEvent *events;
+    size_t n;
+    UiResponse response = ui_region(ui, "matrix", area, true, &events, &n);
+    ErrorsQuery query = own->query;
+    for (size_t i = 0; i < n; i++) {
+        ErrorsCell cell;
+        if (events[i].kind == EVENT_KEY) {
+            if (move_by_key(&events[i], &query)) {
+                (void)ui_key(ui, events[i].key,
+                             events[i].mods); // nor does it walk through the pictures
+            }
+            continue;
+        }
+        bool inside = cell_at(matrix, events[i].x, events[i].y, &cell);
+        if (events[i].kind == EVENT_UP && response.clicked && inside) {
+            choose(&query, cell, (events[i].mods & MOD_SHIFT) != 0);
+        }
+        own->hover = inside ? cell : (ErrorsCell){-1, -1};
+    }
+    if (!response.hovered) {
+        own->hover = (ErrorsCell){-1, -1};
+    }
+    if (own->hover.label >= 0 || own->hover.predicted >= 0) {
+        const char *tip = tip_of(ui, matrix, data->browse, own->hover);
+        ui_tooltip(ui, tip != NULL ? tip : "");
+        draw_ring_at(ui, matrix, own->hover, ui_color(ui, THEME_FAINT));
+    }
+    errors_ask(own, &query, out);
+}
+
+static void foot(Ui *ui, UiRect row, ViewErrors *own) {
+    const Theme *theme = ui_theme(ui);
+    float h = roundf(theme->line_height * 0.9f), w = roundf(h * 1.78f);
+    UiRect toggle = ui_cut_right(&row, w);
+    toggle = (UiRect){toggle.x, roundf(toggle.y + (toggle.h - h) / 2), w, h};
+    (void)ui_toggle(ui, "Shares of rows", toggle, &own->by_row);
+    ui_tooltip(ui, "Colours and leads with each row's shares instead of counts: classes with few "
+                   "pictures count alike.");
+    (void)ui_cut_right(&row, theme->grid);
+    const char *label = "by row";
+    float label_w = ui_text_width(ui, FONT_BODY, label) + 1;
+    ui_text(ui, ui_cut_right(&row, label_w), FONT_BODY, THEME_SOFT, ALIGN_LEFT, label);
+    (void)ui_cut_right(&row, theme->grid);
+    const char *const texts[] = {"rows true, columns answered \xc2\xb7 click a cell",
+                                 "rows true, columns answered", "rows true", ""};
+    int i = 0;
+    while (i < 3 && ui_text_width(ui, FONT_BODY, texts[i]) > row.w) {
+        i++;
+    }
+    ui_text(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, texts[i]);
+}
+
+void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    float foot_h = theme->line_height * 1.3f;
+    Matrix matrix;
+    measure(ui, (UiRect){area.x, area.y, area.w, area.h - foot_h}, data, own, &matrix);
+    own->matrix = matrix.cells;
+    draw_heads(ui, &matrix, data, &own->query);
+    for (int i = 0; i < NN_CLASSES * NN_CLASSES; i++) {
+        draw_cell(ui, &matrix, i / NN_CLASSES, i % NN_CLASSES, own->by_row);
+    }
+    UiRect all = {area.x, matrix.cells.y - matrix.head_h, area.w, matrix.cells.h + matrix.head_h};
+    interact(ui, all, &matrix, data, own, out);
+    draw_ring_at(ui, &matrix, own->query.cell, ui_color(ui, THEME_INK));
+    if (own->query.second.label >= 0) {
+        draw_ring_at(ui, &matrix, own->query.second, ui_color(ui, THEME_ACCENT));
+    }
+    foot(ui, (UiRect){area.x, all.y + all.h + theme->grid / 2, area.w, foot_h - theme->grid / 2},
+         own);
+}
