@@ -52,6 +52,7 @@ typedef struct {
     float step_factor; int step_epochs; // step schedule
     int batch, epochs, patience; // patience 0: no early stopping
     int validation;       // samples of the training set held out, 0: none
+    float styles;         // share of the samples that are generated handwriting (nn/style.h); digits alone
     float non_digits;     // share of the samples that are scribbles without an answer (nn/scribble.h)
     NnAugment augment;
 } NnRecipe;

@@ -54,6 +54,14 @@ static const StylePoint one_short_flag[] = {PAB(4, 20, 5, 6, 0, -4), C(24, 0), P
                                             L(24, 100)};
 static const StylePoint one_long_flag[] = {PAB(-8, 40, -14, 2, 4, 14), CA(24, 0, 0, 0),
                                            PA(24, 50, 3, 0), L(24, 100)};
+static const StylePoint one_wide_flag[] = {PAB(-24, 44, -14, 4, 6, 16), PA(6, 22, 0, -4),
+                                           CA(26, 0, 0, 0), PA(24, 40, 4, 0), LA(22, 96, 0, 6)};
+static const StylePoint one_wide_round[] = {PAB(-22, 42, -12, 4, 6, 16),
+                                            PA(4, 20, 0, -4),
+                                            P(22, 3),
+                                            P(28, 6),
+                                            PA(26, 30, 2, 0),
+                                            LA(18, 98, -4, 6)};
 static const StylePoint one_steep_flag[] = {PAB(2, 46, 8, 2, 0, 16), C(24, 0), PA(24, 50, 3, 0),
                                             L(24, 100)};
 static const StylePoint one_curved_flag[] = {PAB(-14, 36, -8, 4, 0, 10), PAB(8, 26, 0, 6, 0, 6),
@@ -66,8 +74,8 @@ static const StylePoint one_hooked_flag[] = {PAB(-14, 34, -6, -4, 2, 6),
                                              L(23, 100)};
 static const StylePoint one_round_flag[] = {PAB(-8, 40, -6, 6, 0, 8), P(6, 18),  P(20, 2),
                                             PA(26, 12, 2, 2),         P(24, 50), L(20, 100)};
-static const StylePoint one_flag_foot[] = {PAB(0, 28, -10, 6, 2, 6), C(24, 0), L(24, 98),
-                                           PA(4, 99, -8, 1), LA(46, 98, 8, 1)};
+static const StylePoint one_flag_foot[] = {PAB(-6, 30, -12, 6, 4, 6), C(24, 0), L(24, 98),
+                                           PA(0, 99, -12, 1), LA(48, 98, 14, 1)};
 static const StylePoint one_foot[] = {P(24, 0), LA(24, 98, 1, 0), PA(4, 99, -8, 1),
                                       LA(44, 99, 8, -1)};
 static const StylePoint one_flag_foot_drawn_through[] = {PAB(0, 28, -10, 6, 2, 6), C(24, 0),
@@ -100,6 +108,19 @@ static const StylePoint two_angular[] = {PA(2, 8, 0, 8), CA(48, 3, 3, 2), CA(3, 
 static const StylePoint two_curled_start[] = {PA(20, 26, 3, 2), P(8, 26), P(6, 12),
                                               P(24, 0),         P(46, 8), P(48, 32),
                                               P(28, 66),        C(3, 96), LA(56, 96, 5, 3)};
+static const StylePoint two_ornate[] = {PA(20, 24, 4, 4),
+                                        P(9, 27),
+                                        P(5, 14),
+                                        P(22, 0),
+                                        P(46, 8),
+                                        P(46, 32),
+                                        P(28, 66),
+                                        P(10, 92),
+                                        PA(0, 92, -3, 0),
+                                        PA(6, 80, 0, -4),
+                                        P(28, 90),
+                                        P(50, 94),
+                                        LAB(62, 78, 3, 4, 0, -8)};
 static const StylePoint two_short_foot[] = {PA(2, 20, 2, 4), P(14, 4),  P(34, 0), P(52, 14),
                                             P(48, 38),       P(28, 72), C(8, 98), LA(44, 98, 8, 2)};
 
@@ -123,6 +144,9 @@ static const StylePoint three_looped[] = {
 static const StylePoint three_shallow[] = {PA(8, 8, 3, 3),         P(28, 0),  P(48, 14),
                                            PA(36, 46, 5, 0),       P(54, 70), P(40, 96),
                                            LAB(4, 96, 4, 4, 0, -6)};
+static const StylePoint three_notched[] = {
+    PAB(2, 12, 2, 4, 0, -6),  P(24, 1),  P(46, 8),  P(38, 34),
+    CAB(26, 46, 4, 0, -4, 0), P(42, 58), P(40, 82), LAB(2, 99, 2, 2, 0, -6)};
 static const StylePoint three_curled[] = {
     PA(14, 22, 3, 2), P(5, 14),  P(22, 0),  P(46, 10), P(42, 36),        CA(22, 46, 6, 0),
     P(48, 56),        P(54, 80), P(28, 98), P(4, 86),  LA(10, 78, 3, -2)};
@@ -136,8 +160,18 @@ static const StylePoint four_open_round[] = {
     PAB(50, 4, 0, 6, 2, 4), LA(44, 100, -3, 0)};
 static const StylePoint four_short_stem[] = {PA(24, 0, 8, 0), CA(3, 62, 0, 5), LA(50, 60, 8, -2),
                                              PAB(42, 42, 0, -6, 2, 10), LA(37, 100, -4, 0)};
+static const StylePoint four_cup[] = {PA(26, 0, 8, 0),          P(9, 34),
+                                      PAB(2, 60, 0, 4, 0, 6),   PAB(12, 70, 0, 4, 0, 6),
+                                      LAB(48, 58, 8, -4, 0, 8), PAB(48, 46, 0, -8, 2, 10),
+                                      LA(32, 100, -6, 0)};
+static const StylePoint four_low_bar[] = {PA(22, 0, 6, 0), CAB(4, 72, 0, 4, 0, 6),
+                                          LAB(54, 70, 6, -3, 0, 6), PAB(36, 44, 4, -10, 2, 12),
+                                          LAB(33, 100, -2, 0, 0, -3)};
 static const StylePoint four_closed[] = {PA(42, 0, 4, 0), CA(2, 66, 0, 4), LAB(62, 66, 4, 0, 0, 0),
                                          PA(43, 2, 4, 0), LA(42, 100, 2, 0)};
+static const StylePoint four_closed_round[] = {
+    PA(44, 0, 4, 2),        P(16, 34),         PA(3, 54, 0, 4), P(14, 63), LAB(62, 60, 6, 2, 0, 0),
+    PAB(48, 2, 0, 8, 2, 0), LA(40, 100, -6, 0)};
 static const StylePoint four_long_bar[] = {PA(40, 0, 3, 0), CA(-2, 66, -4, 0), LA(76, 64, 10, 0),
                                            PA(42, 3, 3, 0), LAB(41, 100, 2, 0, 0, -8)};
 static const StylePoint four_closed_through[] = {PA(42, 100, 0, 0), CA(42, 0, 3, 0),
@@ -145,6 +179,9 @@ static const StylePoint four_closed_through[] = {PA(42, 100, 0, 0), CA(42, 0, 3,
 static const StylePoint four_one_stroke[] = {
     PA(24, 0, 8, 0),    CAB(3, 62, 0, 4, 0, 0), PA(30, 60, 0, 0),  P(50, 48),
     PA(52, 36, -1, -8), PA(46, 42, -1, -6),     LA(38, 100, -3, 0)};
+static const StylePoint four_one_stroke_low[] = {
+    PA(18, 0, 8, 0),   P(6, 40),          CAB(3, 70, 0, 6, 0, 0), PA(24, 66, 0, 0),
+    PA(44, 48, 0, -6), PA(42, 62, 0, -4), LA(34, 100, -3, 0)};
 static const StylePoint four_triangle[] = {PA(52, 58, 6, 0), CA(2, 60, 0, 4), CA(40, 2, 3, 0),
                                            LA(38, 100, 2, 0)};
 static const StylePoint four_looped[] = {
@@ -225,6 +262,9 @@ static const StylePoint six_large_loop[] = {PA(36, 0, 8, 2), P(14, 16),         
 static const StylePoint six_open_loop[] = {
     PA(44, 2, 4, 4), P(20, 20), P(3, 60),  P(12, 94),
     P(34, 98),       P(50, 80), P(44, 58), LAB(24, 56, -4, 0, 4, 6)};
+static const StylePoint six_through[] = {PA(38, 0, 6, 2), P(18, 34), P(8, 68),
+                                         P(10, 90),       P(26, 98), P(46, 86),
+                                         P(42, 68),       P(22, 66), LAB(-8, 74, -10, 2, 0, 8)};
 static const StylePoint six_spiral[] = {PA(44, 4, 4, 4), P(18, 20), P(3, 58),
                                         P(12, 92),       P(34, 98), P(50, 78),
                                         P(36, 58),       P(16, 68), LA(22, 82, 4, 4)};
@@ -271,10 +311,10 @@ static const StylePoint seven_hooked_barred[] = {PA(2, 22, 0, 6),
                                                  P(16, 3),
                                                  P(34, 6),
                                                  CA(50, 6, 2, 4),
-                                                 P(34, 44),
-                                                 LAB(18, 100, 0, 0, 6, 0),
-                                                 PAB(4, 62, -6, 2, 0, 12),
-                                                 LAB(52, 60, 8, -3, 0, 12)};
+                                                 P(36, 44),
+                                                 LAB(20, 100, 0, 0, 8, 0),
+                                                 PAB(4, 64, -8, 4, 0, 12),
+                                                 LAB(54, 63, 10, -4, 0, 14)};
 static const StylePoint seven_wavy_barred[] = {
     PA(0, 12, 0, 4),          P(12, 2),         P(30, 7),
     CA(52, 2, 2, 2),          P(36, 40),        LAB(20, 100, 0, 0, 6, 0),
@@ -321,6 +361,9 @@ static const StylePoint eight_open[] = {PA(52, 8, 4, 4),
                                         P(14, 60),
                                         P(34, 44),
                                         LAB(50, 28, 4, 0, 2, -5)};
+static const StylePoint eight_open_side[] = {
+    PA(46, 10, 2, 6), P(28, 0),  P(10, 14),       P(20, 38), P(44, 58),
+    P(48, 84),        P(26, 99), PA(4, 84, 0, 0), P(8, 66),  LAB(26, 48, 4, -2, 6, -6)};
 static const StylePoint eight_ribbon[] = {
     PA(56, 2, 4, 2), P(34, 42), P(8, 76), P(8, 94), P(28, 98),
     P(40, 80),       P(24, 46), P(6, 18), P(18, 2), LAB(44, 8, 4, 0, 4, 8)};
@@ -338,6 +381,29 @@ static const StylePoint eight_tailed[] = {PA(56, 4, 2, 2),
                                           P(16, 58),
                                           P(40, 34),
                                           LAB(58, 8, 3, -3, 2, -6)};
+static const StylePoint eight_entry[] = {PAB(-10, 34, -4, 4, 0, -8),
+                                         P(12, 36),
+                                         P(40, 26),
+                                         P(48, 8),
+                                         P(30, 0),
+                                         P(14, 12),
+                                         P(24, 42),
+                                         P(44, 66),
+                                         P(38, 94),
+                                         P(16, 98),
+                                         P(10, 78),
+                                         P(28, 50),
+                                         LA(48, 24, 4, -10)};
+static const StylePoint eight_pennant[] = {PAB(8, 10, 0, 0, -4, 4),
+                                           P(28, 1),
+                                           CA(54, 3, 3, 2),
+                                           P(30, 50),
+                                           P(10, 84),
+                                           P(16, 98),
+                                           P(30, 92),
+                                           P(32, 72),
+                                           P(18, 40),
+                                           LAB(6, 14, -2, -6, 0, 8)};
 
 // --- 9 -------------------------------------------------------------------------------------------
 
@@ -353,6 +419,10 @@ static const StylePoint nine_hooked[] = {
 static const StylePoint nine_long_tail[] = {
     PA(44, 10, 2, 4), P(24, 0),  P(6, 16),  P(20, 34), P(40, 24),
     CA(46, 8, 1, 2),  P(49, 52), P(42, 88), P(20, 97), LAB(-6, 94, -10, 2, 0, 7)};
+static const StylePoint nine_spur[] = {
+    PA(40, 14, 2, 4),         P(24, 2),  P(6, 18),  P(18, 38), P(38, 28),
+    CAB(52, 2, 4, -2, -4, 4), P(48, 30), P(48, 62), P(36, 94), P(16, 98),
+    LAB(-6, 92, -8, 2, 0, 7)};
 static const StylePoint nine_small_loop[] = {
     PA(36, 8, 3, 3),  P(20, 0),  P(6, 12),  P(18, 26), P(34, 18),
     PA(38, 10, 4, 0), P(46, 34), P(46, 72), P(24, 98), LAB(-4, 96, -8, 0, 0, 6)};
@@ -373,8 +443,8 @@ static const StylePoint nine_open_hooked[] = {PAB(38, 6, 0, 0, 5, 4),
                                               P(38, 94),
                                               LAB(4, 94, -4, 2, 0, 6)};
 static const StylePoint nine_flat_loop[] = {
-    PA(44, 8, 4, 2), P(22, 2),        PA(4, 16, -3, 2), P(14, 28),
-    P(36, 20),       CA(52, 2, 2, 3), P(40, 46),        LAB(18, 100, -6, 0, 6, 0)};
+    PA(44, 8, 6, 2), P(22, 2),        PA(2, 18, -5, 2), PA(14, 28, 0, -3),
+    P(36, 18),       CA(54, 2, 3, 3), P(40, 46),        LAB(18, 100, -8, 0, 6, 0)};
 static const StylePoint nine_two_strokes[] = {
     PA(34, 2, 4, 2), P(12, 6),         P(4, 26),
     P(20, 46),       P(42, 36),        P(45, 14),
@@ -398,7 +468,9 @@ const StyleForm style_forms[] = {
 
     FORM(1, "plain stroke", 1.5f, 0.3f, 0.5f, one_plain),
     FORM(1, "short flag", 1.5f, 0.3f, 0.5f, one_short_flag),
-    FORM(1, "long flag", 3.0f, 0.5f, 0.5f, one_long_flag),
+    FORM(1, "long flag", 2.5f, 0.6f, 0.5f, one_long_flag),
+    FORM(1, "wide flag", 2.5f, 0.7f, 0.6f, one_wide_flag),
+    FORM(1, "wide flag, rounded", 1.2f, 0.6f, 0.6f, one_wide_round),
     FORM(1, "steep flag", 2.0f, 0.5f, 0.5f, one_steep_flag),
     FORM(1, "curved flag", 1.5f, 0.4f, 0.5f, one_curved_flag),
     FORM(1, "hooked flag", 1.0f, 0.4f, 0.5f, one_hooked_flag),
@@ -416,6 +488,7 @@ const StyleForm style_forms[] = {
     FORM(2, "round foot", 1.0f, 0.0f, 0.65f, two_round_foot),
     FORM(2, "like a Z", 0.7f, 0.0f, 0.65f, two_angular),
     FORM(2, "curled start", 0.7f, 0.0f, 0.65f, two_curled_start),
+    FORM(2, "curled at both ends", 1.2f, 0.0f, 0.65f, two_ornate),
     FORM(2, "short foot", 0.7f, 0.0f, 0.75f, two_short_foot),
 
     FORM(3, "round", 2.0f, 0.0f, 0.65f, three_round),
@@ -424,15 +497,20 @@ const StyleForm style_forms[] = {
     FORM(3, "flat-topped, round joint", 0.7f, 0.0f, 0.65f, three_flat_round_joint),
     FORM(3, "looped in the middle", 1.0f, 0.0f, 0.65f, three_looped),
     FORM(3, "shallow", 0.7f, 0.0f, 0.65f, three_shallow),
+    FORM(3, "notched", 1.2f, 0.1f, 0.65f, three_notched),
     FORM(3, "curled ends", 0.7f, 0.0f, 0.65f, three_curled),
 
     FORM(4, "open", 1.5f, 0.0f, 0.65f, four_open),
     FORM(4, "open and round", 1.0f, 0.0f, 0.65f, four_open_round),
     FORM(4, "short stem", 2.0f, 0.1f, 0.65f, four_short_stem),
+    FORM(4, "cup and short stem", 1.5f, 0.1f, 0.65f, four_cup),
+    FORM(4, "low bar, short stem", 1.2f, 0.1f, 0.65f, four_low_bar),
     FORM(4, "closed", 1.5f, 0.0f, 0.65f, four_closed),
+    FORM(4, "closed, round corner", 1.2f, 0.0f, 0.65f, four_closed_round),
     FORM(4, "long crossbar", 1.0f, 0.0f, 0.65f, four_long_bar),
     FORM(4, "closed, stem first", 0.5f, 0.0f, 0.65f, four_closed_through),
     FORM(4, "one stroke", 1.5f, 0.1f, 0.65f, four_one_stroke),
+    FORM(4, "one stroke, low bar", 1.2f, 0.1f, 0.65f, four_one_stroke_low),
     FORM(4, "triangle", 0.7f, 0.0f, 0.65f, four_triangle),
     FORM(4, "looped", 0.7f, 0.0f, 0.65f, four_looped),
     FORM(4, "rounded like a 9", 0.5f, 0.0f, 0.65f, four_nine),
@@ -454,6 +532,7 @@ const StyleForm style_forms[] = {
     FORM(6, "small loop", 1.0f, 0.0f, 0.65f, six_small_loop),
     FORM(6, "large loop", 1.0f, 0.0f, 0.65f, six_large_loop),
     FORM(6, "open loop", 0.7f, 0.0f, 0.65f, six_open_loop),
+    FORM(6, "loop drawn through the stem", 1.0f, 0.1f, 0.65f, six_through),
     FORM(6, "spiral", 0.7f, 0.0f, 0.65f, six_spiral),
     FORM(6, "clockwise loop", 0.5f, 0.0f, 0.65f, six_clockwise),
 
@@ -467,27 +546,31 @@ const StyleForm style_forms[] = {
     FORM(7, "barred, curved stem", 1.0f, 0.0f, 0.8f, seven_curved_barred),
     FORM(7, "barred, round corner", 1.0f, 0.0f, 0.8f, seven_round_barred),
     FORM(7, "barred, serif", 1.0f, 0.0f, 0.8f, seven_serif_barred),
-    FORM(7, "barred, hooked start", 1.5f, 0.0f, 0.8f, seven_hooked_barred),
-    FORM(7, "barred, wavy top", 0.7f, 0.0f, 0.8f, seven_wavy_barred),
+    FORM(7, "barred, hooked start", 2.0f, 0.0f, 0.8f, seven_hooked_barred),
+    FORM(7, "barred, wavy top", 1.0f, 0.0f, 0.8f, seven_wavy_barred),
 
     FORM(8, "S first", 2.0f, 0.0f, 0.7f, eight_s_first),
     FORM(8, "reverse", 1.0f, 0.0f, 0.7f, eight_reverse),
     FORM(8, "from the middle", 0.7f, 0.0f, 0.7f, eight_from_middle),
     FORM(8, "two circles", 0.8f, 0.0f, 0.7f, eight_circles),
     FORM(8, "open at the top", 1.0f, 0.0f, 0.7f, eight_open),
+    FORM(8, "open at the side", 0.4f, 0.0f, 0.7f, eight_open_side),
     FORM(8, "ribbon, open", 1.0f, 0.1f, 0.9f, eight_ribbon),
     FORM(8, "ribbon, closed", 0.7f, 0.1f, 0.9f, eight_ribbon_closed),
     FORM(8, "with tails", 0.7f, 0.0f, 0.7f, eight_tailed),
+    FORM(8, "entered from the left", 0.7f, 0.1f, 0.75f, eight_entry),
+    FORM(8, "like a pennant", 1.0f, 0.2f, 0.75f, eight_pennant),
 
     FORM(9, "straight stem", 1.5f, 0.0f, 0.65f, nine_straight),
     FORM(9, "curved stem", 1.0f, 0.0f, 0.65f, nine_curved),
-    FORM(9, "hooked", 1.5f, 0.0f, 0.65f, nine_hooked),
+    FORM(9, "hooked", 2.0f, 0.0f, 0.65f, nine_hooked),
     FORM(9, "long tail", 1.5f, 0.0f, 0.65f, nine_long_tail),
-    FORM(9, "small loop, long tail", 1.5f, 0.0f, 0.65f, nine_small_loop),
+    FORM(9, "spur at the top, hooked", 1.5f, 0.0f, 0.65f, nine_spur),
+    FORM(9, "small loop, long tail", 2.0f, 0.0f, 0.65f, nine_small_loop),
     FORM(9, "curled tail", 0.7f, 0.0f, 0.65f, nine_curled_tail),
     FORM(9, "open loop", 0.7f, 0.0f, 0.65f, nine_open),
-    FORM(9, "open loop, hooked", 0.7f, 0.0f, 0.65f, nine_open_hooked),
-    FORM(9, "flat loop", 1.0f, 0.2f, 0.65f, nine_flat_loop),
+    FORM(9, "open loop, hooked", 1.0f, 0.0f, 0.65f, nine_open_hooked),
+    FORM(9, "flat loop", 1.5f, 0.5f, 0.65f, nine_flat_loop),
     FORM(9, "two strokes", 0.7f, 0.0f, 0.65f, nine_two_strokes),
     FORM(9, "start inside the loop", 0.7f, 0.0f, 0.65f, nine_double_top),
 };

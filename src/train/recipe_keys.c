@@ -60,6 +60,7 @@ static const RecipeKey keys[] = {
     WHOLE("patience", patience, 0, 100000,
           "epochs without a better validation loss, 0 for no limit"),
     WHOLE("validation", validation, 0, 10000000, "samples held out of the training set"),
+    REAL("styles", styles, 0, 0.5, "share of the samples that are generated handwriting"),
     REAL("non_digits", non_digits, 0, 0.5,
          "share of the samples that are scribbles, without an answer"),
     REAL("augment.rotation_deg", augment.rotation_deg, 0, 180, "turned by up to so many degrees"),

@@ -5,21 +5,17 @@
 
 #include "base/alloc.h"
 #include "base/simd.h"
-#include "data/augment.h"
 #include "nn/grad.h"
-#include "nn/scribble.h"
+#include "train/samples.h"
 
 enum {
     // Two shards a batch keep two cores busy with the fewest gradients to write and add; larger
-    // batches
-    // feed more cores. Below 16 rows a shard's products are too flat to be worth sharing.
+    // batches feed more cores. Below 16 rows a shard's products are too flat to be worth sharing.
     SHARD_MIN_ROWS = 16,
     SHARD_MAX_ROWS = 128,
     SHARDS_MAX = NN_BATCH_MAX / SHARD_MAX_ROWS,
     CHUNK = 16384, // parameters a piece of the optimiser's work
     LANES = 16,
-    ROWS_AHEAD = 4,
-    CACHE_LINE = 64,
 };
 
 // A stretch of the parameter block that is all weights or all biases.
@@ -33,14 +29,13 @@ typedef struct {
     NnWorkspace *work;
     float *inputs;   // (shard_rows, 784)
     uint8_t *labels; // (shard_rows)
-    NnInk *ink;      // to scribble with, NULL where the recipe wants none
+    NnInk *ink;      // to draw samples with, NULL where the recipe wants none
 } Bench;
 
 struct Stepper {
     StepperDesc desc;
     NnOptim optim;
-    bool augments;
-    float pixel_scale, pixel_offset; // input = pixel * scale + offset
+    Samples samples;
 
     int shard_rows;
     float *gradients[SHARDS_MAX]; // each as long as the parameter block
@@ -88,7 +83,7 @@ static bool new_benches(Stepper *s, NnError *err) {
         bench->work = nn_workspace_new(s->desc.model, s->shard_rows, true, err);
         bench->inputs = mem_new_aligned((size_t)s->shard_rows * NN_PIXELS, sizeof(float));
         bench->labels = mem_new((size_t)s->shard_rows, 1);
-        if (s->desc.recipe->non_digits > 0) {
+        if (samples_are_drawn(s->desc.recipe)) {
             bench->ink = nn_ink_new(err);
             if (bench->ink == NULL) {
                 return false;
@@ -124,8 +119,6 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
     const NnRecipe *recipe = desc->recipe;
     Stepper *s = mem_new(1, sizeof *s);
     if (s != NULL) {
-        const NnArch *arch = nn_model_arch(desc->model);
-        float sd = arch->input_sd > 0 ? arch->input_sd : 1.0f;
         s->desc = *desc;
         s->optim = (NnOptim){
             .kind = recipe->optimiser,
@@ -137,9 +130,10 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
             .l1 = recipe->l1,
             .l2 = recipe->l2,
         };
-        s->augments = !augment_is_none(&recipe->augment);
-        s->pixel_scale = 1.0f / (255.0f * sd);
-        s->pixel_offset = -arch->input_mean / sd;
+        s->samples = (Samples){.recipe = recipe,
+                               .data = desc->data,
+                               .arch = nn_model_arch(desc->model),
+                               .seed = desc->seed};
         s->shard_rows = rows_a_shard(recipe->batch);
         s->n_params = nn_model_block_count(desc->model);
         s->state_stride = s->n_params;
@@ -181,59 +175,14 @@ float *stepper_state(Stepper *s, size_t *n) {
 
 // --- gradient ------------------------------------------------------------------------------------
 
-// Shuffled rows lie anywhere in tens of megabytes, which no hardware prefetcher foresees.
-static void prefetch(const uint8_t *pixels) {
-    for (size_t at = 0; at < NN_PIXELS; at += CACHE_LINE) {
-        __builtin_prefetch(pixels + at);
-    }
-    __builtin_prefetch(pixels + NN_PIXELS - 1); // a row need not start with a line
-}
-
-// Whether this sample's turn goes to a picture that is no digit, and that picture. The choice and
-// the picture depend on seed, epoch and row alone.
-static bool scribbled(const Stepper *s, const Bench *bench, uint32_t row, NnDigit *digit) {
-    if (bench->ink == NULL) {
-        return false;
-    }
-    uint64_t index = s->batch.epoch << 32 | row;
-    Rng rng = rng_at(~s->desc.seed, RNG_STREAM_AUGMENT, index);
-    return rng_uniform(&rng, 0, 1) < s->desc.recipe->non_digits &&
-           nn_scribble(bench->ink, s->desc.seed, index, digit);
-}
-
-// The rows' pictures as the network is to see them, and their labels.
-static void gather(const Stepper *s, const Bench *bench, const uint32_t *rows, int n) {
-    const NnDataset *data = s->desc.data;
-    const NnRecipe *recipe = s->desc.recipe;
-    for (int i = 0; i < n; i++) {
-        const uint8_t *pixels = data->images + (size_t)rows[i] * NN_PIXELS;
-        float *inputs = bench->inputs + (size_t)i * NN_PIXELS;
-        if (i + ROWS_AHEAD < n) {
-            prefetch(data->images + (size_t)rows[i + ROWS_AHEAD] * NN_PIXELS);
-        }
-        NnDigit scribble;
-        if (scribbled(s, bench, rows[i], &scribble)) {
-            bench->labels[i] = NN_LABEL_NONE;
-            nn_standardise(nn_model_arch(s->desc.model), inputs, scribble.pixels, 1);
-            continue;
-        }
-        bench->labels[i] = data->labels[rows[i]];
-        if (s->augments) {
-            augment_floats(&recipe->augment, pixels, s->desc.seed, s->batch.epoch, rows[i],
-                           s->pixel_scale, s->pixel_offset, inputs);
-        } else {
-            nn_standardise(nn_model_arch(s->desc.model), inputs, pixels, 1);
-        }
-    }
-}
-
 static void grad_piece(void *user, int shard, int worker) {
     Stepper *s = user;
     const Bench *bench = &s->benches[worker];
     int first = shard * s->shard_rows;
     int left = s->batch.n - first;
     int n = left < s->shard_rows ? left : s->shard_rows;
-    gather(s, bench, s->batch.rows + first, n);
+    samples_gather(&s->samples, s->batch.epoch, s->batch.rows + first, n, bench->ink, bench->inputs,
+                   bench->labels);
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, s->desc.seed,

@@ -40,6 +40,14 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
                            data->name, i, data->labels[i], NN_CLASSES - 1);
         }
     }
+    if (recipe->styles > 0 && data->class_names != NULL && strcmp(data->class_names[0], "0") != 0) {
+        NnStatus status =
+            nn_fail(err, NN_ERR_USAGE,
+                    "recipe \"%s\" mixes in generated digits, which %s has no classes for",
+                    recipe->name, data->name);
+        nn_error_hint(err, "use --set styles=0");
+        return status;
+    }
     if (recipe->batch < 1 || recipe->batch > NN_BATCH_MAX || recipe->epochs < 1) {
         return nn_fail(
             err, NN_ERR_USAGE,

@@ -191,6 +191,7 @@ static BadRow bad[] = {
     {HEAD NET ",\n\"augment\": 1}", 4, "an object", NULL},
     {HEAD NET ",\n\"augment\": {\n\"sheer\": 1}}", 5, "\"augment.sheer\"", "augment.shear"},
     {HEAD NET ",\n\"augment\": {\"shear\": 0,\n\"scale\": 1}}", 5, "must be 0 to 0.9", NULL},
+    {HEAD NET ",\n\"styles\": 0.6}", 4, "must be 0 to 0.5", NULL},
     {HEAD "\"layers\": 3}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": []}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": [10]}", 3, "objects", NULL},

@@ -102,6 +102,8 @@ static void run_same_bits(void **state) {
         recipe.l1 = 1e-5f;
         recipe.l2 = 1e-4f;
         recipe.label_smoothing = 0.1f;
+        recipe.styles = 0.2f;
+        recipe.non_digits = 0.1f;
         recipe.validation = 130;
         recipe.patience = 1;
     }
@@ -421,6 +423,24 @@ static void run_bad_desc(void **state) {
     synthetic_release(&data);
 }
 
+static void handwriting_is_mixed_into_digits_alone(void **state) {
+    (void)state;
+    static const char *const garments[NN_CLASSES] = {"T-shirt", "Trouser", "Pullover", "Dress"};
+    static const char *const digits[NN_CLASSES] = {"0", "1", "2", "3", "4"};
+    NnDataset data = synthetic(50, 1, 0);
+    NnRecipe recipe = small_recipe();
+    recipe.styles = 0.1f;
+    data.class_names = digits;
+    nn_trainer_free(make(&recipe, &data, 1));
+    data.class_names = garments;
+    NnError err = {0};
+    assert_null(nn_trainer_new(&(NnTrainerDesc){.recipe = &recipe, .train = &data}, &err));
+    assert_int_equal(err.status, NN_ERR_USAGE);
+    assert_non_null(strstr(err.message, "synthetic has no classes for"));
+    assert_string_equal(err.hint, "use --set styles=0");
+    synthetic_release(&data);
+}
+
 static void every_failed_allocation_is_an_error(void **state) {
     (void)state;
     NnDataset data = synthetic(100, 1, 0);
@@ -507,6 +527,7 @@ int main(void) {
         {"refused: empty batches", run_bad_desc, NULL, NULL, &no_batch},
         {"refused: batches beyond the limit", run_bad_desc, NULL, NULL, &huge_batch},
         {"refused: weights of other layers", run_bad_desc, NULL, NULL, &foreign_start},
+        cmocka_unit_test(handwriting_is_mixed_into_digits_alone),
         cmocka_unit_test(every_failed_allocation_is_an_error),
         cmocka_unit_test(mnist_is_learnt_where_it_is_installed),
     };

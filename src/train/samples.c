@@ -1,0 +1,87 @@
+#include "train/samples.h"
+
+#include "base/rng.h"
+#include "data/augment.h"
+#include "nn/grad.h"
+#include "nn/scribble.h"
+#include "nn/style.h"
+
+enum { ROWS_AHEAD = 4, CACHE_LINE = 64 };
+
+// Shuffled rows lie anywhere in tens of megabytes, which no hardware prefetcher foresees.
+static void prefetch(const uint8_t *pixels) {
+    for (size_t at = 0; at < NN_PIXELS; at += CACHE_LINE) {
+        __builtin_prefetch(pixels + at);
+    }
+    __builtin_prefetch(pixels + NN_PIXELS - 1); // a row need not start with a line
+}
+
+static uint64_t position(uint64_t epoch, uint32_t row) {
+    return epoch << 32 | row;
+}
+
+bool samples_are_drawn(const NnRecipe *recipe) {
+    return recipe->styles > 0 || recipe->non_digits > 0;
+}
+
+SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row) {
+    const NnRecipe *recipe = samples->recipe;
+    if (!samples_are_drawn(recipe)) {
+        return SAMPLE_DATA;
+    }
+    // The seed turned round keeps the choice independent of how the sample is augmented.
+    Rng rng = rng_at(~samples->seed, RNG_STREAM_AUGMENT, position(epoch, row));
+    float u = rng_uniform(&rng, 0, 1);
+    return u < recipe->non_digits                    ? SAMPLE_NON_DIGIT
+           : u < recipe->non_digits + recipe->styles ? SAMPLE_STYLE
+                                                     : SAMPLE_DATA;
+}
+
+// The picture of a sample that is drawn, and its label. False where the data set's picture is to be
+// shown: by choice, or because there was no memory to draw with.
+static bool drawn(const Samples *samples, uint64_t epoch, uint32_t row, NnInk *ink, NnDigit *digit,
+                  uint8_t *label) {
+    uint64_t index = position(epoch, row);
+    switch (sample_kind(samples, epoch, row)) {
+    case SAMPLE_STYLE:
+        return nn_style_picture(nn_style_random(*label, samples->seed, index), samples->seed, index,
+                                ink, digit);
+    case SAMPLE_NON_DIGIT:
+        if (nn_scribble(ink, samples->seed, index, digit)) {
+            *label = NN_LABEL_NONE;
+            return true;
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, int n, NnInk *ink,
+                    float *inputs, uint8_t *labels) {
+    const NnDataset *data = samples->data;
+    const NnArch *arch = samples->arch;
+    float sd = arch->input_sd > 0 ? arch->input_sd : 1.0f;
+    float scale = 1.0f / (255.0f * sd), offset = -arch->input_mean / sd;
+    bool augments = !augment_is_none(&samples->recipe->augment);
+    for (int i = 0; i < n; i++) {
+        const uint8_t *pixels = data->images + (size_t)rows[i] * NN_PIXELS;
+        float *input = inputs + (size_t)i * NN_PIXELS;
+        if (i + ROWS_AHEAD < n) {
+            prefetch(data->images + (size_t)rows[i + ROWS_AHEAD] * NN_PIXELS);
+        }
+        labels[i] = data->labels[rows[i]];
+        NnDigit digit;
+        if (drawn(samples, epoch, rows[i], ink, &digit, &labels[i])) {
+            pixels = digit.pixels;
+        }
+        // Handwriting moves as MNIST's does, so that nothing but its form tells it apart; what is
+        // no digit is varied enough as it is.
+        if (augments && labels[i] != NN_LABEL_NONE) {
+            augment_floats(&samples->recipe->augment, pixels, samples->seed, epoch, rows[i], scale,
+                           offset, input);
+        } else {
+            nn_standardise(arch, input, pixels, 1);
+        }
+    }
+}

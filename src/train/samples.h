@@ -1,0 +1,41 @@
+// samples.h - what a training step shows the network: pictures of the data set, changed at random,
+// and pictures made for the purpose.
+//
+// A recipe says which share of the samples are generated handwriting ("styles", nn/style.h) and
+// which are no digits at all ("non_digits", nn/scribble.h). Such a picture takes the turn of a row
+// of the data set: handwriting with that row's label, so that classes stay as frequent as they are.
+// Everything is a pure function of (seed, epoch, row), and new every epoch.
+//
+// Thread: reentrant; ink is one thread's scratch drawing.
+
+#ifndef NN_TRAIN_SAMPLES_H
+#define NN_TRAIN_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/dataset.h"
+#include "nn/model.h"
+#include "nn/recipe.h"
+
+typedef struct {
+    const NnRecipe *recipe;
+    const NnDataset *data;
+    const NnArch *arch; // says what the network's inputs are
+    uint64_t seed;
+} Samples;
+
+typedef enum { SAMPLE_DATA, SAMPLE_STYLE, SAMPLE_NON_DIGIT } SampleKind;
+
+SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row);
+
+// Whether any sample is drawn, for which samples_gather needs an ink.
+bool samples_are_drawn(const NnRecipe *recipe);
+
+// inputs (n, 784) and labels (n) of these rows; NN_LABEL_NONE where there is no right answer. epoch
+// counts from 0. ink may be NULL where none is needed.
+void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, int n, NnInk *ink,
+                    float *inputs, uint8_t *labels);
+
+#endif
