@@ -60,6 +60,10 @@ NnInk *nn_ink_new(NnError *err);
 void nn_ink_free(NnInk *ink); // NULL is fine
 NnInk *nn_ink_copy(const NnInk *ink, NnError *err);
 
+// Room for so many points and actions, undone and cleared ones included, so that drawing takes no
+// memory before they are used up; from there on room doubles. False: out of memory, all as before.
+bool nn_ink_reserve(NnInk *ink, size_t n_points, size_t n_actions);
+
 // Between begin and end the stroke is visible already. False: out of memory, the drawing is as
 // before. The eraser is width wide whatever the pressure, and leaves no ink under itself: strokes
 // are cut where their outline meets its rim.

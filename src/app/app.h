@@ -54,7 +54,7 @@ typedef struct {
     double frame_p50_ms, frame_p99_ms,
         frame_max_ms;         // work of a frame: build, apply, compose, present
     double ink_p99_ms;        // from a pointer event to its ink presented
-    double mallocs_per_frame; // requests to base/alloc, drawing at full speed
+    double mallocs_per_frame; // requests to base/alloc by any thread, once warmed up: 0
     double rss_mb;            // resident memory at the end
     double first_frame_ms;    // from the call to the first frame presented
     int motion_hz;            // highest event rate that was fed

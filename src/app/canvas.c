@@ -9,6 +9,8 @@
 // Between a drawing that came from a file and the first stroke added to it: the two clocks have
 // nothing in common.
 static const double PAUSE_MS = 300;
+// Ink of minutes: nobody draws that much without a pause, and pages never written to cost nothing.
+enum { POINTS_AHEAD = 1 << 16, ACTIONS_AHEAD = 1 << 10 };
 
 bool canvas_init(Canvas *canvas, NnError *err) {
     memset(canvas, 0, sizeof *canvas);
@@ -18,6 +20,7 @@ bool canvas_init(Canvas *canvas, NnError *err) {
         canvas_release(canvas);
         return false;
     }
+    (void)nn_ink_reserve(canvas->ink, POINTS_AHEAD, ACTIONS_AHEAD); // a wish: it grows by itself
     return true;
 }
 

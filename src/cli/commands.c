@@ -316,10 +316,14 @@ static const Command commands[] = {
      .run = cmd_render},
     {.name = "bench",
      .summary = "measure the speed of answers or of frames",
-     .about = "infer: the time from a new stroke point to ten probabilities, normalisation "
-              "included, and "
-              "pictures a second in batches. ui: frame times of the window's drawing, without a "
-              "display.",
+     .about =
+         "infer: the time from a new stroke point to ten probabilities, normalisation "
+         "included, and "
+         "pictures a second in batches. ui: frame times of the window while digits are drawn "
+         "in it and cleared again, on a display where there is one. The first digit only warms "
+         "up; from then on a frame is steady: it shows letters, sizes and views that were shown "
+         "before, and ink for which there is room. mallocs_per_frame counts the requests for "
+         "memory in those frames, and is meant to be 0.",
      .example = "inkling bench infer",
      .operands = {{.name = "WHAT", .kind = VALUE_CHOICE, .choices = "infer|ui"}},
      .options = bench_options,

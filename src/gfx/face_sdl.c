@@ -12,6 +12,7 @@ enum {
     FIRST = 33,         // printable ASCII but the space: what is kerned
     LETTERS = 127 - 33, //
     UNKNOWN = INT16_MIN,
+    FIRST_ROOM = 128 * 128, // bytes of a picture: digits of 100 pixels fit
 };
 
 struct Face {
@@ -130,12 +131,16 @@ void face_height(Face *face, float *ascent, float *descent) {
 static bool make_room(Face *face, int w, int h) {
     size_t need = (size_t)w * (size_t)h;
     if (need > face->room) {
-        uint8_t *grown = mem_resize(face->picture, need, 1);
+        size_t room = face->room > 0 ? face->room : FIRST_ROOM;
+        while (room < need) {
+            room *= 2;
+        }
+        uint8_t *grown = mem_resize(face->picture, room, 1);
         if (grown == NULL) {
             return false;
         }
         face->picture = grown;
-        face->room = need;
+        face->room = room;
     }
     memset(face->picture, 0, need);
     return true;

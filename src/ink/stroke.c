@@ -107,6 +107,11 @@ NnInk *nn_ink_copy(const NnInk *ink, NnError *err) {
     return copy;
 }
 
+bool nn_ink_reserve(NnInk *ink, size_t n_points, size_t n_actions) {
+    return reserve_points(ink, n_points) && reserve_actions(ink, n_actions) &&
+           visible_room(&ink->shown, n_points, n_actions);
+}
+
 // --- the log -------------------------------------------------------------------------------------
 
 // End of the points that belong to the actions before the position.

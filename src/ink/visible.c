@@ -40,6 +40,10 @@ static bool reserve_strokes(Visible *visible, size_t n) {
     return done;
 }
 
+bool visible_room(Visible *visible, size_t n_points, size_t n_strokes) {
+    return reserve_points(visible, n_points) && reserve_strokes(visible, n_strokes);
+}
+
 void visible_release(Visible *visible) {
     mem_free(visible->points);
     mem_free(visible->strokes);

@@ -30,8 +30,9 @@ void visible_release(Visible *visible);
 void visible_clear(Visible *visible); // keeps the memory
 
 // False when out of memory; nothing has changed then.
-bool visible_begin(Visible *visible, float width, NnInkPoint point); // a new stroke of one point
-bool visible_push(Visible *visible, NnInkPoint point);               // onto the last stroke
+bool visible_room(Visible *visible, size_t n_points, size_t n_strokes); // for so many in all
+bool visible_begin(Visible *visible, float width, NnInkPoint point);    // a new stroke of one point
+bool visible_push(Visible *visible, NnInkPoint point);                  // onto the last stroke
 bool visible_copy(Visible *visible, const Visible *from);
 void visible_drop_last(Visible *visible);
 

@@ -5,6 +5,21 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+static bool grow(Events *events) {
+    size_t capacity = events->capacity > 0 ? 2 * events->capacity : 256;
+    UiEvent *grown = mem_resize(events->events, capacity, sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    events->events = grown;
+    events->capacity = capacity;
+    return true;
+}
+
+bool events_reserve(Events *events) {
+    return events->capacity > 0 || grow(events);
+}
+
 void events_release(Events *events) {
     mem_free(events->events);
     arena_release(&events->paths);
@@ -19,14 +34,8 @@ void events_start(Events *events) {
 // The next event, filled with what all have; without memory a scratch one, so the event is lost and
 // no more.
 static UiEvent *next(Events *events, UiEventKind kind, double t_ms, UiEvent *scratch) {
-    if (events->n == events->capacity) {
-        size_t capacity = events->capacity > 0 ? 2 * events->capacity : 256;
-        UiEvent *grown = mem_resize(events->events, capacity, sizeof *grown);
-        if (grown == NULL) {
-            return scratch;
-        }
-        events->events = grown;
-        events->capacity = capacity;
+    if (events->n == events->capacity && !grow(events)) {
+        return scratch;
     }
     UiEvent *event = &events->events[events->n++];
     *event = (UiEvent){.kind = kind,

@@ -30,6 +30,7 @@ typedef struct {
     int modifiers;
 } Events;
 
+bool events_reserve(Events *events); // room for a busy frame's; without, it is taken when needed
 void events_release(Events *events);
 void events_start(Events *events); // forgets the last collection
 void events_add(Events *events, const SDL_Event *event);

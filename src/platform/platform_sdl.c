@@ -193,6 +193,7 @@ Platform *platform_new(const PlatformDesc *desc, NnError *err) {
         platform_free(platform);
         return NULL;
     }
+    (void)events_reserve(&platform->events);
     SDL_StopTextInput(); // until a text field has the focus
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     return platform;
@@ -296,6 +297,23 @@ static SDL_Rect shown_part(GfxRect rect, int width, int height) {
     return SDL_IntersectRect(&wanted, &bounds, &part) ? part : (SDL_Rect){0, 0, 0, 0};
 }
 
+// Part of the frame into the window's surface. SDL's conversion takes memory for each rectangle, so
+// it is left to formats that are not the frame's own, with or without alpha: those are rare.
+static void copy_part(const uint32_t *from, int width, SDL_Surface *surface, SDL_Rect part) {
+    uint8_t *to = (uint8_t *)surface->pixels + (ptrdiff_t)part.y * surface->pitch +
+                  (ptrdiff_t)part.x * surface->format->BytesPerPixel;
+    Uint32 format = surface->format->format;
+    if (format != SDL_PIXELFORMAT_RGB888 && format != SDL_PIXELFORMAT_ARGB8888) {
+        SDL_ConvertPixels(part.w, part.h, SDL_PIXELFORMAT_ARGB8888, from, width * 4, format, to,
+                          surface->pitch);
+        return;
+    }
+    for (int y = 0; y < part.h; y++) {
+        memcpy(to + (ptrdiff_t)y * surface->pitch, from + (ptrdiff_t)y * width,
+               (size_t)part.w * sizeof *from);
+    }
+}
+
 static void present_surface(Platform *platform, const uint32_t *pixels, int width, int height,
                             const GfxRect *changed, size_t n) {
     enum { BATCH = 64 };
@@ -309,11 +327,7 @@ static void present_surface(Platform *platform, const uint32_t *pixels, int widt
         SDL_Rect part =
             shown_part(changed[i], SDL_min(width, surface->w), SDL_min(height, surface->h));
         if (part.w > 0) {
-            uint8_t *to = (uint8_t *)surface->pixels + (ptrdiff_t)part.y * surface->pitch +
-                          (ptrdiff_t)part.x * surface->format->BytesPerPixel;
-            SDL_ConvertPixels(part.w, part.h, SDL_PIXELFORMAT_ARGB8888,
-                              pixel_at(pixels, width, part), width * 4, surface->format->format, to,
-                              surface->pitch);
+            copy_part(pixel_at(pixels, width, part), width, surface, part);
             rects[count++] = part;
         }
         if (count == BATCH || (i + 1 == n && count > 0)) {
