@@ -334,9 +334,9 @@ static NnStatus session(void *user, NnError *err) {
     if (triage == NULL) {
         return err->status;
     }
-    static int count;
-    char note[16];
-    snprintf(note, sizeof note, "note %d", ++count);
+    static unsigned count;
+    char note[32];
+    snprintf(note, sizeof note, "note %u", ++count);
     size_t row = 0;
     NnStatus status = nn_triage_set_tag(triage, 1, (NnTag)(1 + count % 4), err);
     if (status == NN_OK) {
