@@ -11,6 +11,7 @@
 #include "nn/picture.h"
 #include "nn/recipe.h"
 #include "nn/safetensors.h"
+#include "nn/study.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
 #include "nn/trainer.h"
