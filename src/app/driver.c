@@ -15,6 +15,18 @@ static void wake(void *user) {
     }
 }
 
+static const char *clipboard_get(void *user) {
+    const Driver *driver = user;
+    return driver->platform != NULL ? platform_clipboard_get(driver->platform) : NULL;
+}
+
+static void clipboard_set(void *user, const char *utf8) {
+    const Driver *driver = user;
+    if (driver->platform != NULL) {
+        (void)platform_clipboard_set(driver->platform, utf8); // nobody to tell
+    }
+}
+
 static NnStatus apply_options(Settings *settings, const AppOptions *options, NnError *err) {
     if (options->theme != NULL) {
         settings->dark = strcmp(options->theme, "dark") == 0;
@@ -90,6 +102,7 @@ NnStatus driver_open(Driver *driver, const AppOptions *options, const DriverDesc
         driver->gfx = NULL;
         return status;
     }
+    ui_set_clipboard(driver->app.ui, (UiClipboard){clipboard_get, clipboard_set, driver});
     driver->app.stats.font = gfx_font_name(driver->gfx);
     driver->app.view = options->view;
     status = apply_options(&driver->app.settings, options, err);

@@ -40,7 +40,10 @@ void platform_text_input(Platform *platform, bool on, UiRect where);
 void platform_fullscreen(Platform *platform, bool on);
 void platform_title(Platform *platform, const char *title);
 void platform_frame_size(const Platform *platform, int *width, int *height); // device pixels
+
 bool platform_clipboard_set(Platform *platform, const char *text);
+// UTF-8, valid until the next call; NULL when there is no text on it.
+const char *platform_clipboard_get(Platform *platform);
 
 // From any thread: makes a waiting platform_collect return with EVENT_WAKE. Many wakes may become
 // one.

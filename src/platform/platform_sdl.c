@@ -23,6 +23,7 @@ struct Platform {
     int texture_w, texture_h;
     bool upload; // the whole frame next time: what the screen has is unknown
     bool text_on;
+    char *clipboard;   // what was last read from it, SDL's
     float scale;       // device pixels per logical pixel
     int width, height; // device pixels
     double start_ms;   // clock at SDL's tick 0
@@ -214,6 +215,7 @@ void platform_free(Platform *platform) {
     }
     SDL_QuitSubSystem(SDL_INIT_VIDEO);
     events_release(&platform->events);
+    SDL_free(platform->clipboard);
     mem_free(platform);
 }
 
@@ -426,4 +428,11 @@ void platform_frame_size(const Platform *platform, int *width, int *height) {
 bool platform_clipboard_set(Platform *platform, const char *text) {
     (void)platform; // SDL has one clipboard for the program
     return SDL_SetClipboardText(text) == 0;
+}
+
+const char *platform_clipboard_get(Platform *platform) {
+    SDL_free(platform->clipboard);
+    platform->clipboard = SDL_GetClipboardText();
+    return platform->clipboard != NULL && platform->clipboard[0] != '\0' ? platform->clipboard
+                                                                         : NULL;
 }

@@ -142,6 +142,29 @@ static Driver *open_driver(AppFixture *fixture, Script *script) {
     return driver;
 }
 
+static void text_goes_to_the_clipboard_and_back(void **state) {
+    AppFixture *fixture = *state;
+    assert_int_equal(setenv("SDL_VIDEODRIVER", "dummy", 1), 0);
+    Script *script = mem_new(1, sizeof *script);
+    Driver *driver = mem_new(1, sizeof *driver);
+    AppOptions options = options_of(fixture);
+    NnError err = {0};
+    if (driver_open(driver, &options, &(DriverDesc){.window = true}, &err) != NN_OK) {
+        fail_msg("%s", err.message);
+    }
+    script_start(script, &driver->app, 1280, 800, 1, driver_shows, driver);
+    const char *lines[] = {SEVEN,        "key 7",      "wait 300",   "text Ada", "key ctrl+a",
+                           "key ctrl+x", "key ctrl+v", "key ctrl+v", "key enter"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        assert_int_equal(script_line(script, lines[i], "test", 1, &err), NN_OK);
+    }
+    assert_string_equal(driver->app.settings.writer, "AdaAda");
+    assert_string_equal(platform_clipboard_get(driver->platform), "Ada");
+    driver_close(driver);
+    mem_free(driver);
+    mem_free(script);
+}
+
 static void a_composed_steady_frame_asks_for_no_memory(void **state) {
     AppFixture *fixture = *state;
     Script *script = mem_new(1, sizeof *script);
@@ -241,15 +264,16 @@ static void a_monkey_does_no_harm(void **state) {
 enum { N_BAD = sizeof BAD_CALLS / sizeof BAD_CALLS[0] };
 
 int main(void) {
-    struct CMUnitTest tests[4 + N_BAD] = {
+    struct CMUnitTest tests[5 + N_BAD] = {
         CASE(every_panel_is_rendered_in_both_themes),
         CASE(size_and_scale_are_those_asked_for),
         CASE(a_composed_steady_frame_asks_for_no_memory),
+        CASE(text_goes_to_the_clipboard_and_back),
         CASE(a_monkey_does_no_harm),
     };
     for (size_t i = 0; i < N_BAD; i++) {
-        tests[4 + i] = (struct CMUnitTest){BAD_CALLS[i].name, run_bad_call, NULL, NULL,
+        tests[5 + i] = (struct CMUnitTest){BAD_CALLS[i].name, run_bad_call, NULL, NULL,
                                            (void *)(uintptr_t)&BAD_CALLS[i]};
     }
-    return _cmocka_run_group_tests("render", tests, 4 + N_BAD, NULL, NULL);
+    return _cmocka_run_group_tests("render", tests, 5 + N_BAD, NULL, NULL);
 }

@@ -247,6 +247,16 @@ static void leaving_ends_strokes_but_not_a_drag(void **state) {
 
 // --- waiting ---
 
+static void the_clipboard_gives_back_what_was_put_on_it(void **state) {
+    (void)state;
+    assert_true(platform_clipboard_set(platform, "Zo\u00eb 3"));
+    assert_string_equal(platform_clipboard_get(platform), "Zo\u00eb 3");
+    assert_string_equal(platform_clipboard_get(platform),
+                        "Zo\u00eb 3"); // reading takes nothing off
+    assert_true(platform_clipboard_set(platform, ""));
+    assert_null(platform_clipboard_get(platform));
+}
+
 static void wake_many(void *user) {
     (void)user;
     for (int i = 0; i < 1000; i++) {
@@ -395,6 +405,7 @@ int main(void) {
         IN_A_WINDOW(keys_are_mapped),
         IN_A_WINDOW(wheel_text_drops_and_closing),
         IN_A_WINDOW(leaving_ends_strokes_but_not_a_drag),
+        IN_A_WINDOW(the_clipboard_gives_back_what_was_put_on_it),
         IN_A_WINDOW(a_worker_wakes_the_window_and_many_wakes_become_one),
         IN_A_WINDOW(waiting_ends_on_time),
         IN_A_WINDOW(what_is_presented_is_what_is_seen),
