@@ -57,7 +57,7 @@ const NnDatasetInfo *nn_dataset_known(size_t *count);
 // The path of one of its four files where it was found ("train-images-idx3-ubyte"), false if nowhere.
 bool nn_dataset_find(const char *name, const char *file, char *path, size_t size);
 
-// --- single files ---------------------------------------------------------------------------------
+// --- single files --------------------------------------------------------------------------------
 
 typedef struct {
     int rank;          // 1 for labels, 3 for pictures
@@ -72,7 +72,7 @@ NnStatus nn_idx_parse(const uint8_t *bytes, size_t n, const char *path, NnIdx *i
 NnStatus nn_idx_write(const char *path, const uint8_t *bytes, int rank, const size_t *dims, NnError *err) NN_MUST_CHECK;
 void nn_idx_release(NnIdx *idx);
 
-// --- my digits ---------------------------------------------------------------------------------------
+// --- my digits -----------------------------------------------------------------------------------
 // Kept in the user's data folder as an IDX pair and strokes.jsonl, each written so that a crash loses nothing.
 
 NnStatus nn_mine_keep(const NnDigit *digit, const NnInk *ink, int label, const char *writer,

@@ -149,7 +149,7 @@ void nn_ink_xray(const NnInk *ink, const NnNormaliseOptions *options, NnXray *xr
 // Draws the strokes as they stand on the canvas into a size x size mask (0 paper, 255 ink).
 void nn_ink_draw(const NnInk *ink, uint8_t *mask, int size);
 
-// --- pictures of digits
+// --- pictures of digits --------------------------------------------------------------------------
 // ---------------------------------------------------------------------------- A grey picture (0
 // black .. 255 white, row-major) of any size and polarity, unevenly lit paper included, goes
 // through the same stages: paper and ink are told apart, the ink is cropped, scaled, its stroke
@@ -158,7 +158,7 @@ NnStatus nn_picture_normalise(const uint8_t *grey, int width, int height,
                               const NnNormaliseOptions *options, NnDigit *digit, NnXray *xray,
                               NnError *err) NN_MUST_CHECK; // xray may be NULL; blank: NN_ERR_FORMAT
 
-// --- stroke files
+// --- stroke files --------------------------------------------------------------------------------
 // ------------------------------------------------------------------------------------ JSON lines:
 // {"label": 8, "strokes": [[[x, y], ...], ...]}, canvas = 0..1, time order. A point may have a
 // third value, t in ms, and a fourth, pressure. "label" may be absent; other keys are ignored.

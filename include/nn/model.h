@@ -100,8 +100,7 @@ size_t nn_model_bias_offset(const NnModel *model, int layer);
 
 void nn_model_init(NnModel *model, NnInit init, uint64_t seed); // biases zero
 
-// --- weight files
-// -----------------------------------------------------------------------------------
+// --- weight files --------------------------------------------------------------------------------
 
 // Reads a file of ours, or any safetensors file whose weight/bias pairs chain by shape from 784 to
 // 10 (hidden activation ReLU unless the metadata says otherwise).
@@ -123,8 +122,7 @@ const char *nn_model_note(const NnModel *model,
 // SHA-256 of the weights' bytes in hex, out has 65 bytes: what "the same bits" means.
 void nn_model_sha256(const NnModel *model, char *out);
 
-// --- forward
-// -------------------------------------------------------------------------------------------
+// --- forward -------------------------------------------------------------------------------------
 
 typedef struct NnWorkspace NnWorkspace;
 
@@ -160,8 +158,7 @@ typedef struct {
 // The one path for a single picture: canvas, predict and replay give the same bits.
 void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer);
 
-// --- why
-// ---------------------------------------------------------------------------------------------------
+// --- why -----------------------------------------------------------------------------------------
 // Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel
 // plus a constant. terms (784): weight of the pixel times its (pixel/255) value; pixels of paper
 // contribute to the constant alone. False for a network that is not piecewise linear.

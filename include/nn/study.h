@@ -73,7 +73,7 @@ typedef struct {
 } NnCalibrationBin;
 void nn_study_calibration(const NnStudy *study, NnCalibrationBin *bins, size_t n_bins); // equal widths, (0, 1/n], ...
 
-// --- triage: what a person said about a sample ---------------------------------------------------------
+// --- triage: what a person said about a sample ---------------------------------------------------
 // Kept per data set in the user's data folder, one appended and synced line a change, so that a crash loses nothing.
 
 typedef enum { NN_TAG_NONE, NN_TAG_MODEL, NN_TAG_AMBIGUOUS, NN_TAG_LABEL, NN_TAG_CROPPED, NN_TAG_COUNT } NnTag;
@@ -97,7 +97,7 @@ NnStatus nn_triage_set_note(NnTriage *triage, size_t row, const char *note, NnEr
 bool nn_triage_undo(NnTriage *triage, size_t *row, NnError *err);
 size_t nn_triage_count(const NnTriage *triage, NnTag tag);
 
-// --- selecting -----------------------------------------------------------------------------------------------
+// --- selecting -----------------------------------------------------------------------------------
 
 typedef enum { NN_SORT_LOSS, NN_SORT_MARGIN, NN_SORT_CONFIDENCE, NN_SORT_INDEX, NN_SORT_DOUBT, NN_SORT_COUNT } NnStudySort;
 
@@ -116,7 +116,7 @@ typedef struct {
 size_t nn_study_select(const NnStudy *study, const NnStudyFilter *filter, const NnTriage *triage,
                        NnStudySort sort, uint32_t *rows);
 
-// --- two networks on the same data ------------------------------------------------------------------------------
+// --- two networks on the same data ---------------------------------------------------------------
 
 typedef struct {
     size_t both_right, only_a, only_b, both_wrong;
@@ -126,7 +126,7 @@ typedef struct {
 // cells (n) gets 0 both right, 1 only a, 2 only b, 3 both wrong; may be NULL. False if they are not of the same data.
 bool nn_study_duel(const NnStudy *a, const NnStudy *b, NnDuel *duel, uint8_t *cells);
 
-// --- files -------------------------------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 NnStatus nn_study_write_csv(const NnStudy *study, const uint32_t *rows, size_t n, const NnTriage *triage,
                             const char *path, NnError *err) NN_MUST_CHECK;

@@ -58,7 +58,7 @@ void nn_trainer_free(NnTrainer *trainer);
 // last good weights.
 NnStatus nn_trainer_run(NnTrainer *trainer, const NnObserver *observer, NnError *err) NN_MUST_CHECK;
 
-// --- step by step ------------------------------------------------------------------------------------------
+// --- step by step --------------------------------------------------------------------------------
 // What nn_trainer_run does, in pieces: for runs that are kept (run.h) and for a window (runner.h).
 
 // One batch; with the last batch of an epoch, also the validation and whatever else ends an epoch. The results are
@@ -109,7 +109,7 @@ const NnModel *nn_trainer_newest(const NnTrainer *trainer);
 const NnModel *nn_trainer_model(const NnTrainer *trainer);
 NnProgress nn_trainer_progress(const NnTrainer *trainer);
 
-// --- evaluating --------------------------------------------------------------------------------------------
+// --- evaluating ----------------------------------------------------------------------------------
 // Logits (n, 10) of a whole data set in batches of one fixed size, on threads workers (0: all cores). The answers do
 // not depend on the number of threads. on_done may be NULL.
 NnStatus nn_evaluate(const NnModel *model, const NnDataset *data, int threads, float *logits,

@@ -181,7 +181,7 @@ void app_drawing_changed(App *app) {
     app->files.session_due_ms = app->now_ms + SESSION_DELAY_MS;
 }
 
-// --- looking -----------------------------------------------------------------------------------
+// --- looking -------------------------------------------------------------------------------------
 
 static bool same_sight(const Sight *a, const Sight *b) {
     return a->ink_version == b->ink_version && a->past == b->past &&
@@ -297,7 +297,7 @@ static void step_replay(App *app) {
     }
 }
 
-// --- one frame ---------------------------------------------------------------------------------
+// --- one frame -----------------------------------------------------------------------------------
 
 static AppData data_of(App *app) {
     const Canvas *canvas = &app->canvas;

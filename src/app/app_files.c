@@ -15,7 +15,7 @@
 
 enum { PICTURE_SIDE = 1024 }; // of a saved drawing, pixels
 
-// --- dropped files -----------------------------------------------------------------------------
+// --- dropped files -------------------------------------------------------------------------------
 
 static void load_weights(App *app, const char *path) {
     NnError err = {0};
@@ -147,7 +147,7 @@ void app_file_dropped(App *app, const char *path) {
     }
 }
 
-// --- pictures ----------------------------------------------------------------------------------
+// --- pictures ------------------------------------------------------------------------------------
 
 static bool free_name(const char *folder, const char *stem, const char *ending, char *path,
                       size_t size) {
@@ -207,7 +207,7 @@ void app_save_drawing(App *app) {
     app_picture_saved(app, path, status, &err);
 }
 
-// --- my digits ---------------------------------------------------------------------------------
+// --- my digits -----------------------------------------------------------------------------------
 
 void app_keep_digit(App *app, int label) {
     if (app->canvas.drawing || nn_ink_is_empty(app->canvas.ink) ||
@@ -233,7 +233,7 @@ void app_keep_digit(App *app, int label) {
           app->settings.writer, nn_mine_count());
 }
 
-// --- the log -----------------------------------------------------------------------------------
+// --- the log -------------------------------------------------------------------------------------
 
 void app_log_canvas(App *app) {
     UiRect square = app->draw.square, logged = app->files.logged_square;

@@ -137,7 +137,7 @@ Color app_background(const App *app);
 // When the next frame is due: now (0), in so many ms, or only when something happens (negative).
 double app_next_frame_ms(const App *app);
 
-// --- between its own files ---------------------------------------------------------------------
+// --- between its own files -----------------------------------------------------------------------
 
 void app_apply(App *app, const Action *action); // apply.c
 void app_settings_changed(App *app);

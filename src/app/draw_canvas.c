@@ -137,7 +137,7 @@ void draw_canvas(Ui *ui, UiRect square, const AppData *data, ViewDraw *own, Acti
     draw_frame(list, square, theme->radius * 1.5f, theme->hairline, ui_color(ui, THEME_LINE));
 }
 
-// --- controls ----------------------------------------------------------------------------------
+// --- controls ------------------------------------------------------------------------------------
 
 typedef struct {
     const char *label;

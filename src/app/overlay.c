@@ -124,7 +124,7 @@ void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
     model_chip(ui, &bar, recogniser);
 }
 
-// --- help --------------------------------------------------------------------------------------
+// --- help ----------------------------------------------------------------------------------------
 
 void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *out) {
     if (!own->help) {
@@ -193,7 +193,7 @@ void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *ou
     ui_end_popup(ui);
 }
 
-// --- measurements ------------------------------------------------------------------------------
+// --- measurements --------------------------------------------------------------------------------
 
 void overlay_stats(Ui *ui, UiRect window, const FrameStats *stats, const Recogniser *recogniser) {
     const Theme *theme = ui_theme(ui);

@@ -76,7 +76,7 @@ void script_start(Script *script, App *app, float width, float height, float sca
     script_frame(script);
 }
 
-// --- the pointer -------------------------------------------------------------------------------
+// --- the pointer ---------------------------------------------------------------------------------
 
 static void pointer(Script *script, UiEventKind kind, float x, float y, int button) {
     script->x = x;
@@ -158,7 +158,7 @@ static NnStatus draw_from_file(Script *script, const char *path, long number, Nn
     return status;
 }
 
-// --- keys --------------------------------------------------------------------------------------
+// --- keys ----------------------------------------------------------------------------------------
 
 static const struct {
     const char *name;
@@ -205,7 +205,7 @@ static bool key_of(const char *name, int *key, int *mods) {
     return false;
 }
 
-// --- lines -------------------------------------------------------------------------------------
+// --- lines ---------------------------------------------------------------------------------------
 
 typedef struct {
     char *word[WORDS_MAX];

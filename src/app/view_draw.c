@@ -111,7 +111,7 @@ static void writer_popup(Ui *ui, UiRect canvas, const AppData *data, ViewDraw *o
     ui_end_popup(ui);
 }
 
-// --- right column ------------------------------------------------------------------------------
+// --- right column --------------------------------------------------------------------------------
 
 static void network_sees(Ui *ui, UiRect area, UiRect square, const AppData *data) {
     const Theme *theme = ui_theme(ui);
@@ -202,7 +202,7 @@ static void right_column(Ui *ui, UiRect column, const AppData *data, ViewDraw *o
     panel(ui, column, data, own, out);
 }
 
-// --- the status line ---------------------------------------------------------------------------
+// --- the status line -----------------------------------------------------------------------------
 
 static void status_line(Ui *ui, UiRect left, UiRect right, const AppData *data) {
     const char *keys = "F1 keys \xc2\xb7 F11 full screen \xc2\xb7 P projector";

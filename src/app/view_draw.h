@@ -48,7 +48,7 @@ typedef struct {
 void view_draw_init(ViewDraw *own);
 void view_draw(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *out);
 
-// --- its parts ----------------------------------------------------------------------------------
+// --- its parts -----------------------------------------------------------------------------------
 
 void draw_canvas(Ui *ui, UiRect square, const AppData *data, ViewDraw *own, Actions *out);
 void draw_controls(Ui *ui, UiRect row, const AppData *data, ViewDraw *own, Actions *out);
@@ -58,7 +58,7 @@ void draw_why(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *
 void draw_looks(Ui *ui, UiRect area, const AppData *data);
 void draw_time(Ui *ui, UiRect area, const AppData *data, ViewDraw *own, Actions *out);
 
-// --- shared by them -----------------------------------------------------------------------------
+// --- shared by them ------------------------------------------------------------------------------
 
 #define NBSP "\xc2\xa0" // keeps a number and its unit on one line
 

@@ -51,7 +51,7 @@ void view_errors_reset(
 bool view_errors_back(ViewErrors *own); // one narrowing less; false: there was none
 void view_errors(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 
-// --- its parts ----------------------------------------------------------------------------------
+// --- its parts -----------------------------------------------------------------------------------
 
 void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 void errors_summary(Ui *ui, UiRect area, const AppData *data);
@@ -63,7 +63,7 @@ float errors_filters(Ui *ui, UiRect area, const AppData *data, ViewErrors *own,
 void errors_grid(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 void errors_sample(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 
-// --- shared by them -----------------------------------------------------------------------------
+// --- shared by them ------------------------------------------------------------------------------
 
 // 10,000
 const char *grouped_text(Ui *ui, size_t n);

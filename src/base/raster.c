@@ -93,7 +93,7 @@ static void walk_level(uint8_t *row, int x0, int x1, float depth) {
     }
 }
 
-// --- strokes ---
+// --- strokes -------------------------------------------------------------------------------------
 
 // A disc whose radius changes linearly while it moves from (x, y) along the unit vector (ux, uy).
 typedef struct {
@@ -214,7 +214,7 @@ RasterBox raster_polyline(RasterMask *mask, const float *xy, size_t n, float wid
     return touched;
 }
 
-// --- discs and rounded rectangles ---
+// --- discs and rounded rectangles ----------------------------------------------------------------
 
 // A rounded rectangle by its centre, half sizes and corner radius; a circle is the case half =
 // radius.
@@ -277,7 +277,7 @@ RasterBox raster_ring(RasterMask *mask, float cx, float cy, float radius, float 
     return raster_round_rect(mask, cx - radius, cy - radius, 2 * radius, 2 * radius, radius, width);
 }
 
-// --- polygons ---
+// --- polygons ------------------------------------------------------------------------------------
 // Sixteen scan lines a pixel row, exact along x. A band of columns is summed at a time, so that no
 // memory is needed beyond the stack.
 

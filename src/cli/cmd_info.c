@@ -8,8 +8,7 @@
 #include "base/text.h"
 #include "cli/run.h"
 
-// --- weights
-// -------------------------------------------------------------------------------------------
+// --- weights -------------------------------------------------------------------------------------
 
 static json_t *tensors_json(const NnTensorFile *file) {
     json_t *array = json_array();
@@ -116,8 +115,7 @@ static NnStatus weights_info(const char *path, bool json, NnError *err) {
     return status;
 }
 
-// --- IDX
-// -----------------------------------------------------------------------------------------------
+// --- IDX -----------------------------------------------------------------------------------------
 
 static NnStatus idx_info(const char *path, bool json, NnError *err) {
     NnIdx idx;
@@ -155,8 +153,7 @@ static NnStatus idx_info(const char *path, bool json, NnError *err) {
     return status;
 }
 
-// --- strokes
-// ---------------------------------------------------------------------------------------------
+// --- strokes -------------------------------------------------------------------------------------
 
 static NnStatus strokes_info(const char *path, bool json, NnError *err) {
     size_t n = 0;
@@ -202,8 +199,7 @@ static NnStatus strokes_info(const char *path, bool json, NnError *err) {
     return NN_OK;
 }
 
-// --- pictures and recipes
-// --------------------------------------------------------------------------------
+// --- pictures and recipes ------------------------------------------------------------------------
 
 static NnStatus picture_info(const char *path, bool json, NnError *err) {
     NnPicture picture = {0};
@@ -243,8 +239,7 @@ static NnStatus recipe_info(const NnRecipe *r, bool json, NnError *err) {
     return NN_OK;
 }
 
-// --- which of them
-// ---------------------------------------------------------------------------------------
+// --- which of them -------------------------------------------------------------------------------
 
 // A recipe and the network it makes may share a name: the network is described, the recipe
 // mentioned.

@@ -21,8 +21,7 @@ static void print_command_names(FILE *out) {
     }
 }
 
-// --- bash
-// ------------------------------------------------------------------------------------------
+// --- bash ----------------------------------------------------------------------------------------
 
 // What COMPREPLY should hold for a value of this kind; $cur is the word so far.
 static void bash_value(FILE *out, ValueKind kind, const char *choices) {
@@ -134,8 +133,7 @@ void completion_bash(FILE *out) {
     fputs("    esac\n}\ncomplete -o filenames -F _inkling inkling\n", out);
 }
 
-// --- zsh
-// -------------------------------------------------------------------------------------------
+// --- zsh -----------------------------------------------------------------------------------------
 
 // Help text inside _arguments' '...[help]...' : quotes, brackets and colons are its own.
 static void zsh_text(FILE *out, const char *text) {
@@ -252,8 +250,7 @@ void completion_zsh(FILE *out) {
           out);
 }
 
-// --- fish
-// ------------------------------------------------------------------------------------------
+// --- fish ----------------------------------------------------------------------------------------
 
 static void fish_text(FILE *out, const char *text) {
     for (const char *c = text; *c != '\0'; c++) {

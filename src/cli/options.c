@@ -61,8 +61,7 @@ static NnStatus unknown_command(const char *word, const char *shown, NnError *er
     return NN_ERR_USAGE;
 }
 
-// --- values
-// --------------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 const char *value_kind_words(ValueKind kind) {
     static const char *const words[] = {
@@ -194,8 +193,7 @@ static NnStatus check_value(const Option *option, const char *value, NnError *er
     return NN_OK;
 }
 
-// --- the pass over argv
-// --------------------------------------------------------------------------------
+// --- the pass over argv --------------------------------------------------------------------------
 
 static const Option *find_option(const Option *options, const char *name, size_t n, bool letter) {
     for (const Option *o = options; o != NULL && o->name != NULL; o++) {
@@ -360,8 +358,7 @@ void args_release(Args *args) {
     memset(args, 0, sizeof *args);
 }
 
-// --- what was given
-// --------------------------------------------------------------------------------------
+// --- what was given ------------------------------------------------------------------------------
 
 static bool is_known(const Args *args, const char *name) {
     size_t n = strlen(name);

@@ -30,8 +30,7 @@ NnStatus cmd_info(Cli *cli, NnError *err);
 NnStatus cmd_data(Cli *cli, NnError *err);
 NnStatus data_doubts(Cli *cli, const char *name, NnError *err); // one of its actions
 
-// --- a network ready to answer one picture at a time
-// ------------------------------------------------
+// --- a network ready to answer one picture at a time ---------------------------------------------
 
 typedef struct {
     NnModel *model;
@@ -50,8 +49,7 @@ void models_list(void);
 
 NnStatus model_find(const char *name, char *path, size_t size, NnError *err) NN_MUST_CHECK;
 
-// --- JSON results
-// --------------------------------------------------------------------------------------
+// --- JSON results --------------------------------------------------------------------------------
 
 json_t *json_number(double value);                  // null where it is no number
 json_t *json_floats(const float *values, size_t n); // exact for any reader of doubles

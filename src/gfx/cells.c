@@ -32,7 +32,7 @@ void cells_forget(Cells *cells) {
     cells->all = true;
 }
 
-// --- hashing ---
+// --- hashing -------------------------------------------------------------------------------------
 // Two different frames with one 64-bit hash would show stale pixels until something moves; with a
 // good mixing step that is out of reach of chance.
 
@@ -173,7 +173,7 @@ static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, C
     }
 }
 
-// --- changed cells to boxes ---
+// --- changed cells to boxes ----------------------------------------------------------------------
 
 // Runs of changed cells in a row; a run exactly below another joins it.
 static size_t merge(Cells *cells, const Frame *frame) {

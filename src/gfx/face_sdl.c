@@ -126,7 +126,7 @@ void face_height(Face *face, float *ascent, float *descent) {
     }
 }
 
-// --- pictures ---
+// --- pictures ------------------------------------------------------------------------------------
 
 static bool make_room(Face *face, int w, int h) {
     size_t need = (size_t)w * (size_t)h;

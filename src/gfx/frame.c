@@ -38,7 +38,7 @@ void frame_release(Frame *frame) {
     memset(frame, 0, sizeof *frame);
 }
 
-// --- boxes ---
+// --- boxes ---------------------------------------------------------------------------------------
 
 bool frame_is_empty(RasterBox box) {
     return box.x1 <= box.x0 || box.y1 <= box.y0;
@@ -108,7 +108,7 @@ RasterBox frame_bounds(const Frame *frame, const DrawCommand *command) {
     return frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
 }
 
-// --- pixels ---
+// --- pixels --------------------------------------------------------------------------------------
 
 void frame_fill(Frame *frame, RasterBox box, Color color) {
     box = frame_intersect(box, (RasterBox){0, 0, frame->width, frame->height});
@@ -155,7 +155,7 @@ void frame_mask_corners(Frame *frame, RasterBox rect, float radius, float width,
                       (float)(rect.y1 - rect.y0), radius, width);
 }
 
-// --- commands ---
+// --- commands ------------------------------------------------------------------------------------
 
 // A filled rectangle (width 0) or its outline. Only the rows with corners go through the mask.
 static void paint_rect(Frame *frame, const DrawCommand *command, RasterBox clip) {

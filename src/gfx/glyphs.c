@@ -45,7 +45,7 @@ struct Glyphs {
     uint8_t contrast[LEVELS][256]; // coverage as painted, by luminance of the text
 };
 
-// --- life ---
+// --- life ----------------------------------------------------------------------------------------
 
 // Blending sRGB values as they are makes light text on dark thinner and dark text on light a
 // little washed out at small sizes. Half-covered pixels are raised, dark text's more.
@@ -119,7 +119,7 @@ static Face *face_at(Glyphs *glyphs, int i) {
     return glyphs->faces[i];
 }
 
-// --- table ---
+// --- table ---------------------------------------------------------------------------------------
 
 static size_t slot_of(const Entry *entries, size_t capacity, uint64_t key) {
     uint64_t hash = key * 0x9E3779B97F4A7C15u;
@@ -218,7 +218,7 @@ static Entry picture_of(Glyphs *glyphs, int face, float size_px, unsigned code, 
     return *entry;
 }
 
-// --- a line ---
+// --- a line --------------------------------------------------------------------------------------
 
 static bool is_digit(unsigned code) {
     return code >= '0' && code <= '9';

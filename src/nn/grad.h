@@ -33,8 +33,7 @@ NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float
 // Per-row target distributions instead of labels (B, 10): distillation. May be NULL for plain
 // labels. Joins nn_grad_shard when a recipe needs it.
 
-// --- optimiser
-// ------------------------------------------------------------------------------------
+// --- optimiser -----------------------------------------------------------------------------------
 
 typedef struct {
     NnOptimKind kind;

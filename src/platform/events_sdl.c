@@ -52,7 +52,7 @@ void events_add_plain(Events *events, UiEventKind kind, double t_ms) {
     (void)next(events, kind, t_ms, &scratch);
 }
 
-// --- pointers ---
+// --- pointers ------------------------------------------------------------------------------------
 
 static void add_mouse(Events *events, UiEventKind kind, double t_ms, int x, int y, int button,
                       int clicks) {
@@ -125,7 +125,7 @@ static void add_finger(Events *events, const SDL_TouchFingerEvent *finger, doubl
     event->pressure = finger->pressure > 0 ? finger->pressure : 1.0f; // 0: the screen cannot tell
 }
 
-// --- keys ---
+// --- keys ----------------------------------------------------------------------------------------
 
 static int modifiers_of(Uint16 mod) {
     int command = KMOD_CTRL;
@@ -189,7 +189,7 @@ static void add_key(Events *events, const SDL_KeyboardEvent *key, double t_ms) {
     }
 }
 
-// --- window and files ---
+// --- window and files ----------------------------------------------------------------------------
 
 static void add_drop(Events *events, const SDL_DropEvent *drop, double t_ms) {
     char *kept = drop->file == NULL ? NULL : arena_printf(&events->paths, "%s", drop->file);

@@ -36,7 +36,7 @@ static double now_ms(const Platform *platform) {
     return clock_s() * 1e3 - platform->start_ms;
 }
 
-// --- scale ---
+// --- scale ---------------------------------------------------------------------------------------
 
 // Xft.dpi of the X server's resources, which desktops set from their scale setting; 0 where there
 // is none. SDL 2 mixes it up with the screen's claimed size in millimetres, which is often wrong.
@@ -95,7 +95,7 @@ static void read_size(Platform *platform) {
     events->to_logical_y = events->height / (float)(window_h > 0 ? window_h : 1);
 }
 
-// --- life ---
+// --- life ----------------------------------------------------------------------------------------
 
 static void set_hints(void) {
     SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0"); // or each touch comes twice
@@ -219,7 +219,7 @@ void platform_free(Platform *platform) {
     mem_free(platform);
 }
 
-// --- events ---
+// --- events --------------------------------------------------------------------------------------
 
 // Shows the last frame again: part of the window was covered, or the driver lost its copy.
 static void show_again(Platform *platform) {
@@ -286,7 +286,7 @@ void platform_wake(Platform *platform) {
     }
 }
 
-// --- frames ---
+// --- frames --------------------------------------------------------------------------------------
 
 static const uint32_t *pixel_at(const uint32_t *pixels, int width, SDL_Rect rect) {
     return pixels + (ptrdiff_t)rect.y * width + rect.x;
@@ -392,7 +392,7 @@ void platform_present(Platform *platform, const uint32_t *pixels, int width, int
     }
 }
 
-// --- the rest ---
+// --- the rest ------------------------------------------------------------------------------------
 
 void platform_text_input(Platform *platform, bool on, UiRect where) {
     if (on) {

@@ -39,7 +39,7 @@ static bool toast_says(const App *app, const char *part) {
     return false;
 }
 
-// --- settings ----------------------------------------------------------------------------------
+// --- settings ------------------------------------------------------------------------------------
 
 static void settings_come_back_as_they_were(void **state) {
     AppFixture *fixture = *state;
@@ -130,7 +130,7 @@ static void run_bad_settings(void **state) {
     assert_int_equal(fixture_teardown((void **)&fixture), 0);
 }
 
-// --- session -----------------------------------------------------------------------------------
+// --- session -------------------------------------------------------------------------------------
 
 static void a_drawing_survives_being_closed(void **state) {
     AppFixture *fixture = *state;
@@ -258,7 +258,7 @@ static void run_bad_session(void **state) {
     assert_int_equal(fixture_teardown((void **)&fixture), 0);
 }
 
-// --- my digits ---------------------------------------------------------------------------------
+// --- my digits -----------------------------------------------------------------------------------
 
 static void a_kept_digit_is_in_my_digits_with_its_writer(void **state) {
     AppFixture *fixture = *state;
@@ -301,7 +301,7 @@ static void a_question_turned_down_keeps_nothing(void **state) {
     assert_int_equal(fixture->app.keep.label, 7);
 }
 
-// --- dropped files -----------------------------------------------------------------------------
+// --- dropped files -------------------------------------------------------------------------------
 
 static void a_bad_weight_file_leaves_the_network_in_use(void **state) {
     AppFixture *fixture = *state;
@@ -401,7 +401,7 @@ static void a_dropped_stroke_file_is_paged_through(void **state) {
     assert_true(toast_says(app, "bad.jsonl"));
 }
 
-// --- pictures and the log ----------------------------------------------------------------------
+// --- pictures and the log ------------------------------------------------------------------------
 
 static void a_saved_drawing_takes_a_free_name_and_is_read_back(void **state) {
     AppFixture *fixture = *state;

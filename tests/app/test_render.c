@@ -124,7 +124,7 @@ static void run_bad_call(void **state) {
     assert_int_equal(fixture_teardown((void **)&fixture), 0);
 }
 
-// --- with a driver -----------------------------------------------------------------------------
+// --- with a driver -------------------------------------------------------------------------------
 
 static void driver_shows(void *user, const UiInput *input) {
     driver_frame(user, input, (int)lroundf(input->width * input->scale),

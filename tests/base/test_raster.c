@@ -75,7 +75,7 @@ static void check(const Sheet *sheet, RasterBox box, Oracle oracle, const float 
     }
 }
 
-// --- strokes ---
+// --- strokes -------------------------------------------------------------------------------------
 
 // shape: x0 y0 r0 x1 y1 r1. The largest r - distance over 4,000 discs along the way.
 static double many_discs(const double *s, double x, double y) {
@@ -195,7 +195,7 @@ static void dashes_have_the_lengths_asked_for_and_go_round_corners(void **state)
     }
 }
 
-// --- discs, rings, rectangles ---
+// --- discs, rings, rectangles --------------------------------------------------------------------
 
 // shape: cx cy half_w half_h radius width
 static double round_rect(const double *s, double x, double y) {
@@ -253,7 +253,7 @@ static void a_rectangle_on_pixel_edges_is_crisp(void **state) {
     }
 }
 
-// --- polygons ---
+// --- polygons ------------------------------------------------------------------------------------
 
 typedef struct {
     const float *xy;
@@ -339,7 +339,7 @@ static void a_polygon_of_a_thousand_corners_is_a_disc(void **state) {
     }
 }
 
-// --- everything ---
+// --- everything ----------------------------------------------------------------------------------
 
 static void shapes_beyond_reason_draw_nothing_and_do_not_hang(void **state) {
     (void)state;

@@ -25,8 +25,7 @@
 
 enum { ARGS_MAX = 64, ENVIRONMENT_MAX = 32, DEADLINE_S = 60, PATH_SIZE = 512 };
 
-// --- the folder
-// ----------------------------------------------------------------------------------------
+// --- the folder ----------------------------------------------------------------------------------
 
 static char folder[PATH_SIZE];
 static pid_t folder_owner;
@@ -75,8 +74,7 @@ bool file_is_there(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-// --- running
-// -------------------------------------------------------------------------------------------
+// --- running -------------------------------------------------------------------------------------
 
 static double now_s(void) {
     struct timespec t;
@@ -239,8 +237,7 @@ json_t *last_line_json(const char *text) {
     return value;
 }
 
-// --- data
-// ----------------------------------------------------------------------------------------------
+// --- data ----------------------------------------------------------------------------------------
 
 // A 7x7 pattern for each class, in cells of 4x4 pixels: the strokes of a seven-segment display.
 static bool pattern(int c, int x, int y) {

@@ -43,7 +43,7 @@ static const uint32_t *compose(float scale) {
     return pixels;
 }
 
-// --- the reference ---
+// --- the reference -------------------------------------------------------------------------------
 
 static uint32_t over(uint32_t under, uint32_t color, double coverage) {
     double alpha = floor(coverage * (color >> 24) / 255.0 + 0.5); // as in the frame: one byte
@@ -76,7 +76,7 @@ static int edge(float logical, float scale) {
     return (int)floorf(logical * scale + 0.5f);
 }
 
-// --- tests ---
+// --- tests ---------------------------------------------------------------------------------------
 
 static void rectangles_under_clips_are_exact(void **state) {
     (void)state;

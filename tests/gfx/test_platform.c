@@ -80,7 +80,7 @@ static void collect(void) {
     platform_collect(platform, &input, 0);
 }
 
-// --- events ---
+// --- events --------------------------------------------------------------------------------------
 
 static void a_thousand_motions_arrive_in_order(void **state) {
     (void)state;
@@ -245,7 +245,7 @@ static void leaving_ends_strokes_but_not_a_drag(void **state) {
     }
 }
 
-// --- waiting ---
+// --- waiting -------------------------------------------------------------------------------------
 
 static void the_clipboard_gives_back_what_was_put_on_it(void **state) {
     (void)state;
@@ -292,7 +292,7 @@ static void waiting_ends_on_time(void **state) {
     assert_true(waited > 0.035 && waited < 2.0);
 }
 
-// --- frames ---
+// --- frames --------------------------------------------------------------------------------------
 
 static void fill(uint32_t *pixels, int n, uint64_t seed) {
     Rng rng = rng_at(seed, RNG_STREAM_TEST, 0);
