@@ -60,6 +60,9 @@ typedef struct {
     size_t n_train, n_validation;
     uint64_t steps_done;
     double rate_factor;
+    // Rewinds so far, the epoch of the last one, and where in the two series the points after it begin.
+    int branch, branch_epoch;
+    size_t branch_points, branch_epochs;
     int epochs_kept;    // predictions and weights can be had of epochs 1 .. this
     int measured_epoch; // the figures below belong to this epoch (0: none yet) ...
     bool measured_whole; // ... over the whole validation split, or over a fixed sample of it during an epoch
@@ -97,13 +100,15 @@ typedef struct NnRunner NnRunner;
 NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err); // starts the thread, trains nothing yet
 void nn_runner_free(NnRunner *runner); // stops within one batch, joins, frees; NULL is fine
 
+// Returns at once. Orders are obeyed in order, each within one batch; what makes no sense in the runner's phase is passed
+// over. 1,024 may wait: beyond that newer ones are lost, but for NN_ORDER_STOP.
 void nn_runner_order(NnRunner *runner, NnOrder order);
 
 // The newest state; the caller's own until the next call. fresh may be NULL.
 const NnRunnerState *nn_runner_state(NnRunner *runner, bool *fresh);
 
 // Series so far; element i < count never changes and its pointer stays valid until nn_runner_free. After a rewind the
-// series goes on; branch_start tells where the current branch's points begin.
+// series goes on: what counts are the points up to branch_epoch and those from branch_points (branch_epochs) on.
 size_t nn_runner_point_count(const NnRunner *runner);
 const NnTrainPoint *nn_runner_point(const NnRunner *runner, size_t i);
 size_t nn_runner_epoch_count(const NnRunner *runner);

@@ -26,6 +26,7 @@ typedef struct {
     int step, steps;         // batches done in this epoch; batches an epoch has
     double train_loss;       // mean over this epoch so far
     double train_accuracy;   // on the (augmented) training samples as they were seen, this epoch so far
+    double batch_loss, batch_accuracy; // of the last batch alone
     double learning_rate;
     double samples_per_s, seconds, seconds_left;
     bool epoch_done;         // the fields below are new
@@ -108,6 +109,7 @@ const NnModel *nn_trainer_newest(const NnTrainer *trainer);
 // Temperature and threshold are fitted on the validation split where there is one. Owned by the trainer.
 const NnModel *nn_trainer_model(const NnTrainer *trainer);
 NnProgress nn_trainer_progress(const NnTrainer *trainer);
+const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer);
 
 // --- evaluating ----------------------------------------------------------------------------------
 // Logits (n, 10) of a whole data set in batches of one fixed size, on threads workers (0: all cores). The answers do

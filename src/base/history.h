@@ -15,12 +15,12 @@
 
 typedef struct History History;
 
-// Items of item_size bytes without pointers of their own. NULL if out of memory.
+// Items of item_size bytes (not 0) without pointers of their own. NULL if out of memory.
 History *history_new(size_t item_size);
 void history_free(History *history); // NULL is fine; both threads must have let go
 
-// Writer thread only. False, with nothing changed, when there is no memory or no room (16 million
-// items); allocates once in some thousand calls.
+// Writer thread only. False, with nothing changed, when there is no memory or no room (16,384 blocks
+// of 128 KiB). Allocates a block at a time.
 bool history_add(History *history, const void *item);
 
 size_t history_count(const History *history);             // any thread

@@ -239,10 +239,7 @@ static bool stop_wanted(const NnObserver *observer) {
            observer->should_stop(observer->user);
 }
 
-static NnStatus cancelled(NnTrainer *t, NnError *err) {
-    if (trainer_keeps_newest(t) && all_finite(nn_trainer_newest(t))) {
-        trainer_keep_newest(t);
-    }
+static NnStatus cancelled(const NnTrainer *t, NnError *err) {
     return nn_fail(err, NN_ERR_CANCELLED, "training \"%s\" was stopped in epoch %d of %d",
                    t->recipe.name, t->progress.epoch, t->progress.epochs);
 }
@@ -269,16 +266,6 @@ static void report(NnTrainer *t, const NnObserver *observer, double begin_s, siz
     show(t, observer);
 }
 
-// What the schedule says, times the last change that has come into force.
-static float rate_now(const NnTrainer *t) {
-    float rate = schedule_rate(&t->recipe, t->steps_done, (uint64_t)t->progress.steps);
-    size_t i = t->n_rates;
-    while (i > 0 && t->rates[i - 1].step > t->steps_done) {
-        i--;
-    }
-    return i > 0 ? (float)((double)rate * t->rates[i - 1].factor) : rate;
-}
-
 static NnStatus run_batch(NnTrainer *t, const NnObserver *observer, double begin_s, NnError *err) {
     NnProgress *p = &t->progress;
     if (stop_wanted(observer)) {
@@ -286,7 +273,8 @@ static NnStatus run_batch(NnTrainer *t, const NnObserver *observer, double begin
     }
     size_t batch = (size_t)t->recipe.batch, seen = (size_t)p->step * batch;
     size_t n = t->n_train - seen < batch ? t->n_train - seen : batch;
-    float rate = rate_now(t);
+    float rate = (float)((double)schedule_rate(&t->recipe, t->steps_done, (uint64_t)p->steps) *
+                         trainer_rate_factor(t));
     p->learning_rate = (double)rate;
     StepResult result = stepper_gradient(
         t->stepper, &(StepBatch){
@@ -310,6 +298,8 @@ static NnStatus run_batch(NnTrainer *t, const NnObserver *observer, double begin
     t->epoch_labelled += result.labelled;
     t->steps_done++;
     p->step++;
+    p->batch_loss = result.loss / (double)n;
+    p->batch_accuracy = result.labelled > 0 ? (double)result.correct / (double)result.labelled : 0;
     p->train_loss = t->epoch_loss / (double)seen;
     p->train_accuracy = trainer_train_accuracy(t);
     report(t, observer, begin_s, seen);
@@ -426,12 +416,15 @@ NnStatus nn_trainer_step(NnTrainer *t, const NnObserver *observer, NnError *err)
     return status;
 }
 
-void trainer_calibrate(NnTrainer *t) {
+void trainer_settle(NnTrainer *t, bool diverged, bool (*should_stop)(void *user), void *user) {
     size_t n = t->validation.n;
-    if (n == 0) {
+    if (!diverged && trainer_keeps_newest(t) && all_finite(nn_trainer_newest(t))) {
+        trainer_keep_newest(t);
+    }
+    if (n == 0 ||
+        !evaluator_run(t->evaluator, t->result, &t->validation, t->logits, should_stop, user)) {
         return;
     }
-    (void)evaluator_run(t->evaluator, t->result, &t->validation, t->logits, NULL, NULL);
     NnArch *arch = nn_model_arch_edit(t->result);
     arch->temperature = nn_fit_temperature(t->logits, t->validation.labels, n);
     arch->threshold = nn_fit_threshold(t->logits, n, arch->temperature, ANSWERED);
@@ -442,6 +435,6 @@ NnStatus nn_trainer_run(NnTrainer *t, const NnObserver *observer, NnError *err) 
     while (status == NN_OK && !t->finished) {
         status = nn_trainer_step(t, observer, err);
     }
-    trainer_calibrate(t);
+    trainer_settle(t, status == NN_ERR_NUMERIC, NULL, NULL);
     return status;
 }

@@ -48,8 +48,12 @@ const uint32_t *nn_trainer_validation_rows(const NnTrainer *t) {
     return t->rows + t->n_train;
 }
 
-const NnRecipe *trainer_recipe(const NnTrainer *trainer) {
+const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer) {
     return &trainer->recipe;
+}
+
+size_t trainer_sample_count(const NnTrainer *trainer) {
+    return trainer->n_train;
 }
 
 bool trainer_keeps_newest(const NnTrainer *t) {
@@ -205,6 +209,14 @@ NnStatus nn_trainer_scale_rate(NnTrainer *t, double factor, NnError *err) {
 const RateChange *trainer_rates(const NnTrainer *trainer, size_t *n) {
     *n = trainer->n_rates;
     return trainer->rates;
+}
+
+double trainer_rate_factor(const NnTrainer *t) {
+    size_t i = t->n_rates;
+    while (i > 0 && t->rates[i - 1].step > t->steps_done) {
+        i--;
+    }
+    return i > 0 ? t->rates[i - 1].factor : 1.0;
 }
 
 void trainer_forget_rates(NnTrainer *t, uint64_t from_step) {

@@ -39,10 +39,12 @@ void trainer_move(NnTrainer *trainer, const TrainerPosition *position);
 // Where weights of an earlier epoch go before trainer_move, (n). The result's own.
 float *trainer_best_block(NnTrainer *trainer);
 
-const NnRecipe *trainer_recipe(const NnTrainer *trainer);
+size_t trainer_sample_count(const NnTrainer *trainer); // trained on, validation not counted
 
-// Fits temperature and threshold of the result, as nn_trainer_run does at its end.
-void trainer_calibrate(NnTrainer *trainer);
+// What ends nn_trainer_run: the newest weights become the result where the recipe does not ask for
+// the best epoch's and they are good, and the result's temperature and threshold are fitted, unless
+// should_stop (may be NULL) says that there is no time for it.
+void trainer_settle(NnTrainer *trainer, bool diverged, bool (*should_stop)(void *user), void *user);
 
 // --- changes of the learning rate ----------------------------------------------------------------
 
@@ -55,6 +57,7 @@ typedef struct {
 // Adds one, or replaces the one of the same step. Steps do not fall.
 NnStatus trainer_add_rate(NnTrainer *trainer, RateChange change, NnError *err) NN_MUST_CHECK;
 const RateChange *trainer_rates(const NnTrainer *trainer, size_t *n);
+double trainer_rate_factor(const NnTrainer *trainer); // in force for the next step
 void trainer_forget_rates(NnTrainer *trainer, uint64_t from_step);
 
 #endif
