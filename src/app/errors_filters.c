@@ -191,6 +191,10 @@ static void count_line(Ui *ui, UiRect row, const AppData *data, ViewErrors *own,
         }
     }
     ui_text(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, text);
+    if (ui_text_width(ui, FONT_BODY, text) > row.w) {
+        (void)ui_region(ui, "conditions", row, false, NULL, NULL);
+        ui_tooltip(ui, text);
+    }
 }
 
 float errors_filters(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out) {

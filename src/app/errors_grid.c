@@ -205,8 +205,6 @@ void errors_grid(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Acti
     const Browse *browse = data->browse;
     const NnDataset *set = browse_data(browse);
     own->grid = area;
-    // The keys' home: arrows, Enter and letters reach the view whatever was clicked before.
-    (void)ui_region(ui, "pictures", area, true, NULL, NULL);
     Grid grid = {.data = data, .words = errors_long_names(browse)};
     if (set == NULL) {
         return;

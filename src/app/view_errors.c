@@ -69,10 +69,6 @@ bool errors_long_names(const Browse *browse) {
     return strlen(browse_class(browse, 0)) > 1;
 }
 
-UiId errors_grid_id(Ui *ui) {
-    return ui_id(ui, "pictures");
-}
-
 // --- head of the left column ---------------------------------------------------------------------
 
 static void source_choice(Ui *ui, UiRect rect, const Browse *browse, Actions *out) {
@@ -209,7 +205,8 @@ static bool says_why_not(Ui *ui, UiRect area, const AppData *data, Actions *out)
 static void save_buttons(Ui *ui, UiRect row, const int *kinds, int n, Actions *out) {
     static const char *const full[] = {"Save table", "Save contact sheet", "Save matrix",
                                        "Save metrics"};
-    static const char *const brief[] = {"Table##s", "Sheet##s", "Matrix##s", "Metrics##s"};
+    static const char *const brief[] = {"Table##save 0", "Sheet##save 1", "Matrix##save 2",
+                                        "Metrics##save 3"};
     static const char *const tips[] = {
         "The pictures of the list as a CSV table: index, label, answer, confidence, tag, note. "
         "Ctrl S",
@@ -319,11 +316,10 @@ void view_errors(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Acti
         errors_sample(ui, right, data, own, out);
     }
     errors_grid(ui, page, data, own, out);
-    // A click on a control keeps the arrow keys from nobody: they go back to the pictures.
-    for (size_t i = 0; i < ui_input(ui)->n; i++) {
-        UiRect where;
-        if (ui_input(ui)->events[i].kind == EVENT_UP && !ui_wants_text(ui, &where)) {
-            ui_focus(ui, errors_grid_id(ui));
+    // After a click the keys belong to the pictures again, not to the control that was clicked.
+    for (size_t i = 0; i < ui_input(ui)->n && !ui_popup_open(ui, 0); i++) {
+        if (ui_input(ui)->events[i].kind == EVENT_UP) {
+            ui_focus(ui, 0);
         }
     }
 }

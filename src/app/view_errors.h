@@ -75,7 +75,6 @@ const char *share_text(Ui *ui, double share, int decimals);
 void errors_ask(ViewErrors *own, const ErrorsQuery *query, Actions *out);
 
 bool errors_long_names(const Browse *browse); // classes are words, not digits
-UiId errors_grid_id(Ui *ui);                  // who gets the keys after a click
 
 #define TIMES "\xc3\x97" // wrong
 #define TICK "\xe2\x9c\x93"

@@ -43,7 +43,7 @@ void ui_close_popup(Ui *ui) {
 }
 
 bool ui_popup_open(const Ui *ui, UiId id) {
-    return place_of(ui, id) >= 0;
+    return id == 0 ? ui->n_popups > 0 : place_of(ui, id) >= 0;
 }
 
 void ui_popup_pressed(Ui *ui, UiId barrier) {

@@ -78,7 +78,7 @@ bool ui_begin_popup(Ui *ui, UiId id, UiRect rect);
 void ui_end_popup(Ui *ui);
 void ui_open_popup(Ui *ui, UiId id);
 void ui_close_popup(Ui *ui);
-bool ui_popup_open(const Ui *ui, UiId id);
+bool ui_popup_open(const Ui *ui, UiId id); // 0: any
 
 // --- rectangles: cut pieces off one until it is laid out -----------------------------------------
 
