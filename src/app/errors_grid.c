@@ -223,7 +223,7 @@ void errors_grid(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Acti
         UiRect part = {area.x + (float)i * (w + 2 * theme->grid), area.y, w, area.h};
         if (browse->n_lists > 1) {
             heading(ui, ui_cut_top(&part, theme->line_height * 1.3f), browse,
-                    i == 0 ? own->query.cell : own->query.second, browse->list[i].n,
+                    i == 0 ? browse->applied.cell : browse->applied.second, browse->list[i].n,
                     own->side == i);
         }
         grid.list = &browse->list[i];
