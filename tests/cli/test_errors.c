@@ -170,7 +170,7 @@ static void doubts_find_what_was_mislabelled(void **state) {
     labels[8 + 123] = (char)((original + 3) % 10);
     write_file(temp_path("data/mnist/train-labels-idx1-ubyte"), labels, 8 + TRAIN);
     Result r =
-        run_args("data", "doubts", "mnist", "--folds", "4", "--out", "doubts", "--json", NULL);
+        run_args("data", "doubts", "mnist", "--folds", "2", "--out", "doubts", "--json", NULL);
     if (r.status != 0) {
         fail_msg("status %d: %s", r.status, r.err);
     }
@@ -188,7 +188,7 @@ static void doubts_find_what_was_mislabelled(void **state) {
     assert_true(file_is_there(temp_path("doubts/doubts.png")));
     json_decref(object);
     result_release(&r);
-    r = run_args("data", "doubts", "mnist", "--folds", "4", NULL);
+    r = run_args("data", "doubts", "mnist", "--folds", "2", NULL);
     assert_int_equal(r.status, 0);
     assert_non_null(strstr(r.out, "   123 "));
     result_release(&r);

@@ -52,7 +52,7 @@ static void rows_follow_from_the_logits(void **state) {
             sum += p[c];
             first = z[c] > z[first] ? c : first;
         }
-        double other = -INFINITY;
+        double other = -HUGE_VAL;
         for (int c = 0; c < 10; c++) {
             second = c != first && (second < 0 || z[c] > z[second]) ? c : second;
             other = c != data.labels[i] ? fmax(other, (double)z[c]) : other;
