@@ -394,6 +394,37 @@ NnStatus file_save(const char *path, const void *bytes, size_t n, NnError *err) 
     return save_commit(save, err);
 }
 
+// Tells whether the link stands; where it does not, copying will say why.
+static bool share_by_link(const char *from, const char *to) {
+    char temp[PATH_SIZE];
+    size_t folder = folder_length(to);
+    int n = snprintf(temp, sizeof temp, "%.*s.%.*s.tmp.%ld", (int)folder, to, TEMP_NAME_KEPT,
+                     to + folder, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof temp || link(from, temp) != 0) {
+        return false;
+    }
+    // Renaming one name of a file over another of its names does nothing and leaves both.
+    bool renamed = calls.rename(temp, to) == 0;
+    (void)calls.unlink(temp);
+    return renamed && sync_folder_of(to) == 0;
+}
+
+NnStatus file_share(const char *from, const char *to, NnError *err) {
+    if (share_by_link(from, to)) {
+        return NN_OK;
+    }
+    NnError own;
+    err = err != NULL ? err : &own; // it carries file_read's status
+    size_t n;
+    unsigned char *bytes = file_read(from, SIZE_MAX, &n, err);
+    if (bytes == NULL) {
+        return err->status;
+    }
+    NnStatus status = file_save(to, bytes, n, err);
+    mem_free(bytes);
+    return status;
+}
+
 NnStatus file_append(const char *path, const void *bytes, size_t n, NnError *err) {
     int fd = open_retry(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) {

@@ -38,6 +38,10 @@ void save_abandon(SaveFile *save);                                // NULL is fin
 // One call for a block that is already in memory.
 NnStatus file_save(const char *path, const void *bytes, size_t n, NnError *err) NN_MUST_CHECK;
 
+// Gives the file at from a second name, replacing what to names: a link where the file system has
+// them, else a copy. For files that are only ever replaced as a whole, as all of these are.
+NnStatus file_share(const char *from, const char *to, NnError *err) NN_MUST_CHECK;
+
 // Appends bytes and syncs: logs and collections, where a torn last record is dropped on reading.
 NnStatus file_append(const char *path, const void *bytes, size_t n, NnError *err) NN_MUST_CHECK;
 

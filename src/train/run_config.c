@@ -1,0 +1,220 @@
+#include "train/run_config.h"
+
+#include <jansson.h>
+#include <sha2.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "nn/version.h"
+#include "train/recipe_json.h"
+
+enum { FORMAT = 1, CONFIG_MAX_BYTES = 1 << 20, KEEP_MB_MAX = 1 << 20, FLOAT_DIGITS = 9 };
+
+static void hash(char *out, const uint8_t *bytes, size_t n) {
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, bytes, n);
+    SHA256End(&context, out);
+}
+
+static void describe(RunData *out, const NnDataset *data) {
+    *out = (RunData){.n = data->n};
+    text_copy(out->name, sizeof out->name, data->name);
+    memcpy(out->images_sha256, data->images_sha256, RUN_SHA_SIZE);
+    memcpy(out->labels_sha256, data->labels_sha256, RUN_SHA_SIZE);
+    if (out->images_sha256[0] == '\0' || out->labels_sha256[0] == '\0') {
+        hash(out->images_sha256, data->images, data->n * NN_PIXELS);
+        hash(out->labels_sha256, data->labels, data->n);
+    }
+}
+
+void run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
+                  const NnDataset *test) {
+    identity->config = *config;
+    identity->test = (RunData){0};
+    describe(&identity->train, train);
+    if (config->track_test && test != NULL) {
+        describe(&identity->test, test);
+    }
+}
+
+// --- writing -------------------------------------------------------------------------------------
+
+static json_t *data_to_json(const RunData *data) {
+    if (data->n == 0) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:I, s:s, s:s}", "name", data->name, "n", (json_int_t)data->n,
+                     "images_sha256", data->images_sha256, "labels_sha256", data->labels_sha256);
+}
+
+// A seed above 2^63 is written as the negative number of the same bits.
+static json_t *to_json(const RunIdentity *identity) {
+    const NnRunConfig *config = &identity->config;
+    return json_pack("{s:i, s:o, s:I, s:o, s:o, s:b}", "format", FORMAT, "recipe",
+                     recipe_to_json(&config->recipe), "seed", (json_int_t)config->seed, "train",
+                     data_to_json(&identity->train), "test", data_to_json(&identity->test),
+                     "track_test", config->track_test);
+}
+
+static NnStatus no_memory(const char *path, NnError *err) {
+    return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory for the run's settings");
+}
+
+NnStatus run_config_write(const char *path, const RunIdentity *identity, NnError *err) {
+    json_t *object = to_json(identity);
+    bool whole =
+        object != NULL &&
+        json_object_set_new(object, "keep_mb", json_integer(identity->config.keep_mb)) == 0 &&
+        json_object_set_new(object, "program", json_string("inkling " NN_VERSION)) == 0;
+    char *text =
+        whole ? json_text_make(object, JSON_INDENT(2) | JSON_REAL_PRECISION(FLOAT_DIGITS)) : NULL;
+    json_decref(object);
+    NnStatus status =
+        text != NULL ? file_save(path, text, strlen(text), err) : no_memory(path, err);
+    mem_free(text);
+    return status;
+}
+
+NnStatus run_identity_sha256(const RunIdentity *identity, char *out, NnError *err) {
+    json_t *object = to_json(identity);
+    char *text = object != NULL ? json_text_make(object, JSON_COMPACT | JSON_SORT_KEYS |
+                                                             JSON_REAL_PRECISION(FLOAT_DIGITS))
+                                : NULL;
+    json_decref(object);
+    if (text == NULL) {
+        return nn_fail(err, NN_ERR_NOMEM, "not enough memory for the run's settings");
+    }
+    hash(out, (const uint8_t *)text, strlen(text));
+    mem_free(text);
+    return NN_OK;
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+static NnStatus wrong(const char *path, const char *key, const char *wanted, NnError *err) {
+    return nn_fail_file(err, NN_ERR_FORMAT, path, -1, "\"%s\" must be %s", key, wanted);
+}
+
+static bool copy_text(char *out, size_t size, const json_t *value) {
+    return json_is_string(value) && text_copy(out, size, json_string_value(value));
+}
+
+static bool data_from_json(RunData *data, const json_t *value) {
+    *data = (RunData){0};
+    if (json_is_null(value)) {
+        return true;
+    }
+    const json_t *n = json_object_get(value, "n");
+    data->n = json_is_integer(n) && json_integer_value(n) > 0 ? (size_t)json_integer_value(n) : 0;
+    return data->n > 0 &&
+           copy_text(data->name, sizeof data->name, json_object_get(value, "name")) &&
+           copy_text(data->images_sha256, RUN_SHA_SIZE, json_object_get(value, "images_sha256")) &&
+           copy_text(data->labels_sha256, RUN_SHA_SIZE, json_object_get(value, "labels_sha256"));
+}
+
+// The recipe goes through its own reader, limits and all.
+static NnStatus read_recipe(NnRecipe *recipe, const json_t *value, const char *path, NnError *err) {
+    if (!json_is_object(value)) {
+        return wrong(path, "recipe", "an object", err);
+    }
+    char *text = json_text_make(value, JSON_REAL_PRECISION(FLOAT_DIGITS));
+    if (text == NULL) {
+        return no_memory(path, err);
+    }
+    NnStatus status = nn_recipe_parse(text, strlen(text), path, recipe, err);
+    mem_free(text);
+    return status;
+}
+
+static NnStatus from_json(RunIdentity *identity, const json_t *root, const char *path,
+                          NnError *err) {
+    NnRunConfig *config = &identity->config;
+    const json_t *format = json_object_get(root, "format"), *seed = json_object_get(root, "seed"),
+                 *keep = json_object_get(root, "keep_mb"),
+                 *track = json_object_get(root, "track_test");
+    if (!json_is_integer(format) || json_integer_value(format) != FORMAT) {
+        return wrong(path, "format", "1: another version of the program wrote this", err);
+    }
+    if (!json_is_integer(seed)) {
+        return wrong(path, "seed", "a whole number", err);
+    }
+    if (!json_is_integer(keep) || json_integer_value(keep) < 0 ||
+        json_integer_value(keep) > KEEP_MB_MAX) {
+        return wrong(path, "keep_mb", "a number of megabytes", err);
+    }
+    if (!json_is_boolean(track)) {
+        return wrong(path, "track_test", "true or false", err);
+    }
+    config->seed = (uint64_t)json_integer_value(seed);
+    config->keep_mb = (int)json_integer_value(keep);
+    config->track_test = json_is_true(track);
+    if (!data_from_json(&identity->train, json_object_get(root, "train")) ||
+        identity->train.n == 0) {
+        return wrong(path, "train", "a data set with its hashes", err);
+    }
+    if (!data_from_json(&identity->test, json_object_get(root, "test"))) {
+        return wrong(path, "test", "null or a data set with its hashes", err);
+    }
+    return read_recipe(&config->recipe, json_object_get(root, "recipe"), path, err);
+}
+
+NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) {
+    size_t n;
+    NnError cause = {0};
+    unsigned char *bytes = file_read(path, CONFIG_MAX_BYTES, &n, &cause);
+    if (bytes == NULL) {
+        if (err != NULL) {
+            *err = cause;
+        }
+        return cause.status;
+    }
+    json_error_t fault;
+    bool out_of_memory;
+    json_t *root = json_text_parse(bytes, n, JSON_REJECT_DUPLICATES, &fault, &out_of_memory);
+    mem_free(bytes);
+    if (out_of_memory) {
+        return no_memory(path, err);
+    }
+    if (root == NULL) {
+        char shown[4 * JSON_ERROR_TEXT_LENGTH];
+        text_escape(shown, sizeof shown, fault.text);
+        return nn_fail_file(err, NN_ERR_FORMAT, path, fault.line, "line %d: no valid JSON: %s",
+                            fault.line, shown);
+    }
+    NnStatus status = from_json(identity, root, path, err);
+    json_decref(root);
+    return status;
+}
+
+// --- comparing -----------------------------------------------------------------------------------
+
+static const char *data_difference(const RunData *a, const RunData *b, const char *const keys[3]) {
+    if (a->n != b->n) {
+        return keys[0];
+    }
+    if (strcmp(a->images_sha256, b->images_sha256) != 0) {
+        return keys[1];
+    }
+    return strcmp(a->labels_sha256, b->labels_sha256) != 0 ? keys[2] : NULL;
+}
+
+const char *run_difference(const RunIdentity *a, const RunIdentity *b, bool data) {
+    static const char *const train_keys[] = {"train.n", "train.images_sha256",
+                                             "train.labels_sha256"};
+    static const char *const test_keys[] = {"test.n", "test.images_sha256", "test.labels_sha256"};
+    const char *key = recipe_difference(&a->config.recipe, &b->config.recipe);
+    if (key == NULL && a->config.seed != b->config.seed) {
+        key = "seed";
+    }
+    if (key == NULL && a->config.track_test != b->config.track_test) {
+        key = "track_test";
+    }
+    if (key == NULL && data) {
+        key = data_difference(&a->train, &b->train, train_keys);
+    }
+    return key == NULL && data ? data_difference(&a->test, &b->test, test_keys) : key;
+}

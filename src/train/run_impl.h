@@ -1,0 +1,53 @@
+// run_impl.h - what a run is made of. Private to run.c, which trains it and keeps it, and run_open.c,
+// which begins it and takes it up.
+
+#ifndef NN_TRAIN_RUN_IMPL_H
+#define NN_TRAIN_RUN_IMPL_H
+
+#include "base/lock.h"
+#include "nn/run.h"
+#include "train/run_config.h"
+#include "train/run_log.h"
+
+#define RUN_CONFIG "config.json"
+#define RUN_RESULT "result.json"
+#define RUN_METRICS "metrics.jsonl"
+#define RUN_METRICS_CSV "metrics.csv"
+#define RUN_RATES "rates.jsonl"
+#define RUN_CHECKPOINT "checkpoint.safetensors"
+#define RUN_LAST "last.safetensors"
+#define RUN_BEST "best.safetensors"
+#define RUN_VALIDATION "predictions/validation.u8"
+#define RUN_TEST "predictions/test.u8"
+
+enum { LOGS = 5 };
+
+struct NnRun {
+    NnRunDesc desc;
+    NnRunConfig config;
+    char *folder; // NULL: nothing is kept
+    RunIdentity identity;
+    char sha256[RUN_SHA_SIZE];
+    FileLock lock;
+    NnTrainer *trainer;
+    struct {
+        RunLog metrics, csv, rates, validation, test;
+    } logs;
+    double saved_s; // when the last checkpoint was made or tried
+    int stride;     // of the epochs that are kept
+    NnRunResult result;
+};
+
+// "FOLDER/name" into out, which has RUN_PATH_SIZE bytes. Returns out.
+const char *run_path(char *out, const char *folder, const char *name);
+
+RunLog *run_log_at(NnRun *run, int i); // one of LOGS
+NnStatus run_log_line(RunLog *log, char *owned_line, NnError *err) NN_MUST_CHECK;
+
+// NN_ERR_USAGE: the run in folder has another value of key.
+NnStatus run_differs(const char *folder, const char *key, NnError *err);
+
+// Cuts every file back to what the trainer has done.
+NnStatus run_cut(NnRun *run, NnError *err) NN_MUST_CHECK;
+
+#endif
