@@ -47,10 +47,10 @@ typedef struct {
 static Hand random_hand(const StyleForm *form, Rng *rng) {
     Hand hand = {0};
     float u = rng_uniform(rng, 0, 1);
-    hand.haste = u * u;
+    hand.haste = u * sqrtf(u);
     hand.mode_a = rng_uniform(rng, -1, 1);
     hand.mode_b = rng_uniform(rng, -1, 1);
-    float reach = 2.0f + 4.0f * hand.haste;
+    float reach = 3.0f + 6.0f * hand.haste;
     for (int i = 0; i < WAVES; i++) {
         float length = rng_uniform(rng, 70, 180), angle = rng_uniform(rng, 0, 6.2831853f);
         hand.wave_x[i] = 6.2831853f / length * cosf(angle);
@@ -59,13 +59,13 @@ static Hand random_hand(const StyleForm *form, Rng *rng) {
         hand.push_x[i] = reach * rng_uniform(rng, -1, 1);
         hand.push_y[i] = reach * rng_uniform(rng, -1, 1);
     }
-    hand.middle = 0.35f * rng_uniform(rng, -1, 1);
-    hand.taper = 0.3f * rng_uniform(rng, -1, 1);
+    hand.middle = 0.5f * rng_uniform(rng, -1, 1);
+    hand.taper = 0.4f * rng_uniform(rng, -1, 1);
     // The logarithm of the width, since half and double are equally rare.
-    float wide = expf(rng_uniform(rng, logf(form->narrow), 0.35f));
-    float slant = 0.12f + 0.2f * rng_normal(rng);
-    slant = fminf(fmaxf(slant, -0.4f), 0.6f) + form->lean * rng_uniform(rng, 0, 1);
-    float turn = 0.09f * rng_normal(rng);
+    float wide = expf(rng_uniform(rng, logf(form->narrow), 0.4f));
+    float slant = 0.12f + 0.25f * rng_normal(rng);
+    slant = fminf(fmaxf(slant, -0.4f), 0.7f) + form->lean * rng_uniform(rng, 0, 1);
+    float turn = 0.1f * rng_normal(rng);
     float cosine = cosf(turn), sine = sinf(turn);
     hand.xx = wide * cosine;
     hand.xy = -slant * cosine - sine; // y points down: leaning right is x against y
@@ -85,7 +85,7 @@ static Hand random_hand(const StyleForm *form, Rng *rng) {
 
 // Where the hand puts a control point, in units, before stretch and slant.
 static Spot placed(const Hand *hand, const StylePoint *point, Rng *rng) {
-    float jitter = 1.0f + 2.0f * hand->haste;
+    float jitter = 1.5f + 3.5f * hand->haste;
     float x = (float)point->x + hand->mode_a * (float)point->ax + hand->mode_b * (float)point->bx +
               jitter * rng_uniform(rng, -1, 1);
     float y = (float)point->y + hand->mode_a * (float)point->ay + hand->mode_b * (float)point->by +

@@ -145,8 +145,8 @@ static const StylePoint three_shallow[] = {PA(8, 8, 3, 3),         P(28, 0),  P(
                                            PA(36, 46, 5, 0),       P(54, 70), P(40, 96),
                                            LAB(4, 96, 4, 4, 0, -6)};
 static const StylePoint three_notched[] = {
-    PAB(2, 12, 2, 4, 0, -6),  P(24, 1),  P(46, 8),  P(38, 34),
-    CAB(26, 46, 4, 0, -4, 0), P(42, 58), P(40, 82), LAB(2, 99, 2, 2, 0, -6)};
+    PAB(2, 12, 2, 4, 0, -6), P(24, 1),  P(46, 8),  P(38, 34),
+    CAB(29, 46, 5, 0, 4, 0), P(42, 58), P(40, 82), LAB(2, 99, 2, 2, 0, -6)};
 static const StylePoint three_curled[] = {
     PA(14, 22, 3, 2), P(5, 14),  P(22, 0),  P(46, 10), P(42, 36),        CA(22, 46, 6, 0),
     P(48, 56),        P(54, 80), P(28, 98), P(4, 86),  LA(10, 78, 3, -2)};
@@ -160,18 +160,21 @@ static const StylePoint four_open_round[] = {
     PAB(50, 4, 0, 6, 2, 4), LA(44, 100, -3, 0)};
 static const StylePoint four_short_stem[] = {PA(24, 0, 8, 0), CA(3, 62, 0, 5), LA(50, 60, 8, -2),
                                              PAB(42, 42, 0, -6, 2, 10), LA(37, 100, -4, 0)};
-static const StylePoint four_cup[] = {PA(26, 0, 8, 0),          P(9, 34),
-                                      PAB(2, 60, 0, 4, 0, 6),   PAB(12, 70, 0, 4, 0, 6),
-                                      LAB(48, 58, 8, -4, 0, 8), PAB(48, 46, 0, -8, 2, 10),
-                                      LA(32, 100, -6, 0)};
-static const StylePoint four_low_bar[] = {PA(22, 0, 6, 0), CAB(4, 72, 0, 4, 0, 6),
-                                          LAB(54, 70, 6, -3, 0, 6), PAB(36, 44, 4, -10, 2, 12),
+static const StylePoint four_cup[] = {PA(26, 0, 8, 0),           P(9, 38),
+                                      PAB(2, 64, 0, 4, 0, 10),   PAB(12, 74, 0, 4, 0, 10),
+                                      LAB(48, 62, 8, -4, 0, 12), PAB(48, 52, 0, -10, 2, 12),
+                                      LA(34, 100, -6, 0)};
+static const StylePoint four_low_bar[] = {PA(22, 0, 6, 0), CAB(4, 74, 0, 4, 0, 10),
+                                          LAB(54, 72, 6, -3, 0, 10), PAB(36, 48, 4, -12, 2, 14),
                                           LAB(33, 100, -2, 0, 0, -3)};
 static const StylePoint four_closed[] = {PA(42, 0, 4, 0), CA(2, 66, 0, 4), LAB(62, 66, 4, 0, 0, 0),
                                          PA(43, 2, 4, 0), LA(42, 100, 2, 0)};
 static const StylePoint four_closed_round[] = {
     PA(44, 0, 4, 2),        P(16, 34),         PA(3, 54, 0, 4), P(14, 63), LAB(62, 60, 6, 2, 0, 0),
     PAB(48, 2, 0, 8, 2, 0), LA(40, 100, -6, 0)};
+static const StylePoint four_slanted_stem[] = {PA(26, 0, 6, 0), CA(3, 54, 0, 6),
+                                               LAB(54, 51, 6, -2, 0, 4), PAB(54, 10, 0, -10, 2, 6),
+                                               LAB(28, 100, -4, 0, 8, 0)};
 static const StylePoint four_long_bar[] = {PA(40, 0, 3, 0), CA(-2, 66, -4, 0), LA(76, 64, 10, 0),
                                            PA(42, 3, 3, 0), LAB(41, 100, 2, 0, 0, -8)};
 static const StylePoint four_closed_through[] = {PA(42, 100, 0, 0), CA(42, 0, 3, 0),
@@ -315,6 +318,11 @@ static const StylePoint seven_hooked_barred[] = {PA(2, 22, 0, 6),
                                                  LAB(20, 100, 0, 0, 8, 0),
                                                  PAB(4, 64, -8, 4, 0, 12),
                                                  LAB(54, 63, 10, -4, 0, 14)};
+static const StylePoint seven_long_bar[] = {
+    PA(2, 16, 0, 6),          P(8, 4),   P(26, 2),
+    CA(47, 4, 2, 4),          P(40, 40), LAB(32, 100, 0, 0, 8, 0),
+    PAB(0, 66, -8, 2, 0, 10), P(30, 62), PAB(60, 60, 10, -2, 0, 8),
+    LAB(62, 67, 10, 2, 0, 8)};
 static const StylePoint seven_wavy_barred[] = {
     PA(0, 12, 0, 4),          P(12, 2),         P(30, 7),
     CA(52, 2, 2, 2),          P(36, 40),        LAB(20, 100, 0, 0, 6, 0),
@@ -423,6 +431,10 @@ static const StylePoint nine_spur[] = {
     PA(40, 14, 2, 4),         P(24, 2),  P(6, 18),  P(18, 38), P(38, 28),
     CAB(52, 2, 4, -2, -4, 4), P(48, 30), P(48, 62), P(36, 94), P(16, 98),
     LAB(-6, 92, -8, 2, 0, 7)};
+static const StylePoint nine_backwards[] = {
+    PA(34, 14, 2, 4),         P(18, 3),  P(4, 16),         P(16, 32), P(34, 20),
+    CAB(40, 8, 1, 2, 4, -6),  P(46, 40), PA(52, 76, 4, 0), P(38, 97), P(16, 98),
+    LAB(-6, 96, -10, 0, 0, 6)};
 static const StylePoint nine_small_loop[] = {
     PA(36, 8, 3, 3),  P(20, 0),  P(6, 12),  P(18, 26), P(34, 18),
     PA(38, 10, 4, 0), P(46, 34), P(46, 72), P(24, 98), LAB(-4, 96, -8, 0, 0, 6)};
@@ -443,8 +455,8 @@ static const StylePoint nine_open_hooked[] = {PAB(38, 6, 0, 0, 5, 4),
                                               P(38, 94),
                                               LAB(4, 94, -4, 2, 0, 6)};
 static const StylePoint nine_flat_loop[] = {
-    PA(44, 8, 6, 2), P(22, 2),        PA(2, 18, -5, 2), PA(14, 28, 0, -3),
-    P(36, 18),       CA(54, 2, 3, 3), P(40, 46),        LAB(18, 100, -8, 0, 6, 0)};
+    PA(44, 8, 6, 2), P(22, 2),        PA(2, 18, -5, 2), PA(14, 28, 0, -4),
+    P(36, 18),       CA(54, 2, 3, 3), P(38, 46),        LAB(14, 100, -8, 0, 6, 0)};
 static const StylePoint nine_two_strokes[] = {
     PA(34, 2, 4, 2), P(12, 6),         P(4, 26),
     P(20, 46),       P(42, 36),        P(45, 14),
@@ -475,7 +487,7 @@ const StyleForm style_forms[] = {
     FORM(1, "curved flag", 1.5f, 0.4f, 0.5f, one_curved_flag),
     FORM(1, "hooked flag", 1.0f, 0.4f, 0.5f, one_hooked_flag),
     FORM(1, "rounded flag", 0.5f, 0.2f, 0.5f, one_round_flag),
-    FORM(1, "flag and foot", 1.5f, 0.1f, 0.5f, one_flag_foot),
+    FORM(1, "flag and foot", 2.0f, 0.1f, 0.5f, one_flag_foot),
     FORM(1, "foot", 0.7f, 0.0f, 0.5f, one_foot),
     FORM(1, "flag and foot in one stroke", 0.7f, 0.1f, 0.7f, one_flag_foot_drawn_through),
     FORM(1, "foot curled to the left", 1.0f, 0.2f, 0.5f, one_curled_foot),
@@ -497,7 +509,7 @@ const StyleForm style_forms[] = {
     FORM(3, "flat-topped, round joint", 0.7f, 0.0f, 0.65f, three_flat_round_joint),
     FORM(3, "looped in the middle", 1.0f, 0.0f, 0.65f, three_looped),
     FORM(3, "shallow", 0.7f, 0.0f, 0.65f, three_shallow),
-    FORM(3, "notched", 1.2f, 0.1f, 0.65f, three_notched),
+    FORM(3, "notched", 1.5f, 0.1f, 0.65f, three_notched),
     FORM(3, "curled ends", 0.7f, 0.0f, 0.65f, three_curled),
 
     FORM(4, "open", 1.5f, 0.0f, 0.65f, four_open),
@@ -507,6 +519,7 @@ const StyleForm style_forms[] = {
     FORM(4, "low bar, short stem", 1.2f, 0.1f, 0.65f, four_low_bar),
     FORM(4, "closed", 1.5f, 0.0f, 0.65f, four_closed),
     FORM(4, "closed, round corner", 1.2f, 0.0f, 0.65f, four_closed_round),
+    FORM(4, "slanted stem", 1.5f, 0.2f, 0.65f, four_slanted_stem),
     FORM(4, "long crossbar", 1.0f, 0.0f, 0.65f, four_long_bar),
     FORM(4, "closed, stem first", 0.5f, 0.0f, 0.65f, four_closed_through),
     FORM(4, "one stroke", 1.5f, 0.1f, 0.65f, four_one_stroke),
@@ -547,30 +560,32 @@ const StyleForm style_forms[] = {
     FORM(7, "barred, round corner", 1.0f, 0.0f, 0.8f, seven_round_barred),
     FORM(7, "barred, serif", 1.0f, 0.0f, 0.8f, seven_serif_barred),
     FORM(7, "barred, hooked start", 2.0f, 0.0f, 0.8f, seven_hooked_barred),
+    FORM(7, "long low bar", 1.5f, 0.1f, 0.75f, seven_long_bar),
     FORM(7, "barred, wavy top", 1.0f, 0.0f, 0.8f, seven_wavy_barred),
 
-    FORM(8, "S first", 2.0f, 0.0f, 0.7f, eight_s_first),
-    FORM(8, "reverse", 1.0f, 0.0f, 0.7f, eight_reverse),
-    FORM(8, "from the middle", 0.7f, 0.0f, 0.7f, eight_from_middle),
+    FORM(8, "S first", 2.0f, 0.0f, 0.55f, eight_s_first),
+    FORM(8, "reverse", 1.0f, 0.0f, 0.55f, eight_reverse),
+    FORM(8, "from the middle", 0.7f, 0.0f, 0.55f, eight_from_middle),
     FORM(8, "two circles", 0.8f, 0.0f, 0.7f, eight_circles),
-    FORM(8, "open at the top", 1.0f, 0.0f, 0.7f, eight_open),
+    FORM(8, "open at the top", 1.0f, 0.0f, 0.55f, eight_open),
     FORM(8, "open at the side", 0.4f, 0.0f, 0.7f, eight_open_side),
-    FORM(8, "ribbon, open", 1.0f, 0.1f, 0.9f, eight_ribbon),
-    FORM(8, "ribbon, closed", 0.7f, 0.1f, 0.9f, eight_ribbon_closed),
-    FORM(8, "with tails", 0.7f, 0.0f, 0.7f, eight_tailed),
+    FORM(8, "ribbon, open", 1.0f, 0.2f, 0.55f, eight_ribbon),
+    FORM(8, "ribbon, closed", 0.7f, 0.2f, 0.55f, eight_ribbon_closed),
+    FORM(8, "with tails", 0.7f, 0.0f, 0.55f, eight_tailed),
     FORM(8, "entered from the left", 0.7f, 0.1f, 0.75f, eight_entry),
-    FORM(8, "like a pennant", 1.0f, 0.2f, 0.75f, eight_pennant),
+    FORM(8, "like a pennant", 1.0f, 0.2f, 0.55f, eight_pennant),
 
     FORM(9, "straight stem", 1.5f, 0.0f, 0.65f, nine_straight),
     FORM(9, "curved stem", 1.0f, 0.0f, 0.65f, nine_curved),
     FORM(9, "hooked", 2.0f, 0.0f, 0.65f, nine_hooked),
     FORM(9, "long tail", 1.5f, 0.0f, 0.65f, nine_long_tail),
     FORM(9, "spur at the top, hooked", 1.5f, 0.0f, 0.65f, nine_spur),
+    FORM(9, "leaning back, hooked", 1.5f, 0.0f, 0.65f, nine_backwards),
     FORM(9, "small loop, long tail", 2.0f, 0.0f, 0.65f, nine_small_loop),
     FORM(9, "curled tail", 0.7f, 0.0f, 0.65f, nine_curled_tail),
     FORM(9, "open loop", 0.7f, 0.0f, 0.65f, nine_open),
     FORM(9, "open loop, hooked", 1.0f, 0.0f, 0.65f, nine_open_hooked),
-    FORM(9, "flat loop", 1.5f, 0.5f, 0.65f, nine_flat_loop),
+    FORM(9, "flat loop", 2.0f, 0.6f, 0.65f, nine_flat_loop),
     FORM(9, "two strokes", 0.7f, 0.0f, 0.65f, nine_two_strokes),
     FORM(9, "start inside the loop", 0.7f, 0.0f, 0.65f, nine_double_top),
 };
