@@ -74,13 +74,15 @@ static const StylePoint one_hooked_flag[] = {PAB(-14, 34, -6, -4, 2, 6),
                                              L(23, 100)};
 static const StylePoint one_round_flag[] = {PAB(-8, 40, -6, 6, 0, 8), P(6, 18),  P(20, 2),
                                             PA(26, 12, 2, 2),         P(24, 50), L(20, 100)};
-static const StylePoint one_flag_foot[] = {PAB(-6, 30, -12, 6, 4, 6), C(24, 0), L(24, 98),
-                                           PA(0, 99, -12, 1), LA(48, 98, 14, 1)};
+static const StylePoint one_flag_foot[] = {PAB(-2, 30, -12, 6, 6, 6), C(24, 0), L(24, 98),
+                                           PAB(-2, 99, -14, 1, 4, 0), LAB(50, 98, 16, 1, 4, 0)};
 static const StylePoint one_foot[] = {P(24, 0), LA(24, 98, 1, 0), PA(4, 99, -8, 1),
                                       LA(44, 99, 8, -1)};
 static const StylePoint one_flag_foot_drawn_through[] = {PAB(0, 28, -10, 6, 2, 6), C(24, 0),
                                                          C(24, 96), CAB(4, 97, -8, 2, 0, 0),
                                                          LAB(46, 97, 8, 0, 0, 2)};
+static const StylePoint one_foot_left[] = {PAB(-4, 30, -10, 6, 4, 6), C(24, 0), C(24, 96),
+                                           LAB(-2, 96, -8, 0, 0, 4)};
 static const StylePoint one_curled_foot[] = {
     PAB(-2, 30, -10, 6, 4, 6), C(24, 0), P(25, 60), P(20, 92), PAB(8, 98, -4, 2, 0, 0),
     LAB(-4, 92, -8, 2, 0, -5)};
@@ -172,9 +174,9 @@ static const StylePoint four_closed[] = {PA(42, 0, 4, 0), CA(2, 66, 0, 4), LAB(6
 static const StylePoint four_closed_round[] = {
     PA(44, 0, 4, 2),        P(16, 34),         PA(3, 54, 0, 4), P(14, 63), LAB(62, 60, 6, 2, 0, 0),
     PAB(48, 2, 0, 8, 2, 0), LA(40, 100, -6, 0)};
-static const StylePoint four_slanted_stem[] = {PA(26, 0, 6, 0), CA(3, 54, 0, 6),
-                                               LAB(54, 51, 6, -2, 0, 4), PAB(54, 10, 0, -10, 2, 6),
-                                               LAB(28, 100, -4, 0, 8, 0)};
+static const StylePoint four_slanted_stem[] = {PA(28, 2, 6, 0), CA(3, 50, 0, 7),
+                                               LAB(54, 47, 6, -2, 0, 6), PAB(46, 8, 0, -8, 10, 4),
+                                               LAB(26, 100, -4, 0, 8, 0)};
 static const StylePoint four_long_bar[] = {PA(40, 0, 3, 0), CA(-2, 66, -4, 0), LA(76, 64, 10, 0),
                                            PA(42, 3, 3, 0), LAB(41, 100, 2, 0, 0, -8)};
 static const StylePoint four_closed_through[] = {PA(42, 100, 0, 0), CA(42, 0, 3, 0),
@@ -314,15 +316,15 @@ static const StylePoint seven_hooked_barred[] = {PA(2, 22, 0, 6),
                                                  P(16, 3),
                                                  P(34, 6),
                                                  CA(50, 6, 2, 4),
-                                                 P(36, 44),
-                                                 LAB(20, 100, 0, 0, 8, 0),
-                                                 PAB(4, 64, -8, 4, 0, 12),
-                                                 LAB(54, 63, 10, -4, 0, 14)};
+                                                 P(37, 44),
+                                                 LAB(22, 100, 0, 0, 10, 0),
+                                                 PAB(2, 60, -10, 4, 0, 14),
+                                                 LAB(56, 57, 12, -4, 0, 14)};
 static const StylePoint seven_long_bar[] = {
     PA(2, 16, 0, 6),          P(8, 4),   P(26, 2),
     CA(47, 4, 2, 4),          P(40, 40), LAB(32, 100, 0, 0, 8, 0),
-    PAB(0, 66, -8, 2, 0, 10), P(30, 62), PAB(60, 60, 10, -2, 0, 8),
-    LAB(62, 67, 10, 2, 0, 8)};
+    PAB(0, 64, -8, 4, 0, -8), P(30, 63), PAB(60, 62, 10, 4, 0, 8),
+    LAB(63, 67, 10, 6, 0, 10)};
 static const StylePoint seven_wavy_barred[] = {
     PA(0, 12, 0, 4),          P(12, 2),         P(30, 7),
     CA(52, 2, 2, 2),          P(36, 40),        LAB(20, 100, 0, 0, 6, 0),
@@ -369,9 +371,17 @@ static const StylePoint eight_open[] = {PA(52, 8, 4, 4),
                                         P(14, 60),
                                         P(34, 44),
                                         LAB(50, 28, 4, 0, 2, -5)};
-static const StylePoint eight_open_side[] = {
-    PA(46, 10, 2, 6), P(28, 0),  P(10, 14),       P(20, 38), P(44, 58),
-    P(48, 84),        P(26, 99), PA(4, 84, 0, 0), P(8, 66),  LAB(26, 48, 4, -2, 6, -6)};
+static const StylePoint eight_open_left[] = {PAB(10, 14, 0, 0, 0, -4),
+                                             P(26, 0),
+                                             P(46, 8),
+                                             P(42, 32),
+                                             P(22, 62),
+                                             P(14, 88),
+                                             P(28, 99),
+                                             P(42, 84),
+                                             P(34, 58),
+                                             P(16, 44),
+                                             LAB(-2, 34, -10, 6, 6, -14)};
 static const StylePoint eight_ribbon[] = {
     PA(56, 2, 4, 2), P(34, 42), P(8, 76), P(8, 94), P(28, 98),
     P(40, 80),       P(24, 46), P(6, 18), P(18, 2), LAB(44, 8, 4, 0, 4, 8)};
@@ -455,8 +465,8 @@ static const StylePoint nine_open_hooked[] = {PAB(38, 6, 0, 0, 5, 4),
                                               P(38, 94),
                                               LAB(4, 94, -4, 2, 0, 6)};
 static const StylePoint nine_flat_loop[] = {
-    PA(44, 8, 6, 2), P(22, 2),        PA(2, 18, -5, 2), PA(14, 28, 0, -4),
-    P(36, 18),       CA(54, 2, 3, 3), P(38, 46),        LAB(14, 100, -8, 0, 6, 0)};
+    PA(46, 8, 6, 2), P(22, 3),        PA(2, 18, -5, 2), PA(14, 25, 0, -4),
+    P(36, 15),       CA(54, 2, 3, 3), P(38, 46),        LAB(14, 100, -8, 0, 6, 0)};
 static const StylePoint nine_two_strokes[] = {
     PA(34, 2, 4, 2), P(12, 6),         P(4, 26),
     P(20, 46),       P(42, 36),        P(45, 14),
@@ -487,9 +497,10 @@ const StyleForm style_forms[] = {
     FORM(1, "curved flag", 1.5f, 0.4f, 0.5f, one_curved_flag),
     FORM(1, "hooked flag", 1.0f, 0.4f, 0.5f, one_hooked_flag),
     FORM(1, "rounded flag", 0.5f, 0.2f, 0.5f, one_round_flag),
-    FORM(1, "flag and foot", 2.0f, 0.1f, 0.5f, one_flag_foot),
+    FORM(1, "flag and foot", 2.5f, 0.1f, 0.5f, one_flag_foot),
     FORM(1, "foot", 0.7f, 0.0f, 0.5f, one_foot),
-    FORM(1, "flag and foot in one stroke", 0.7f, 0.1f, 0.7f, one_flag_foot_drawn_through),
+    FORM(1, "flag and foot in one stroke", 1.2f, 0.1f, 0.7f, one_flag_foot_drawn_through),
+    FORM(1, "foot to the left", 1.2f, 0.2f, 0.6f, one_foot_left),
     FORM(1, "foot curled to the left", 1.0f, 0.2f, 0.5f, one_curled_foot),
     FORM(1, "foot curled and drawn through", 0.4f, 0.1f, 0.7f, one_curled_foot_back),
     FORM(1, "flick at the foot", 0.5f, 0.0f, 0.5f, one_flick),
@@ -509,7 +520,7 @@ const StyleForm style_forms[] = {
     FORM(3, "flat-topped, round joint", 0.7f, 0.0f, 0.65f, three_flat_round_joint),
     FORM(3, "looped in the middle", 1.0f, 0.0f, 0.65f, three_looped),
     FORM(3, "shallow", 0.7f, 0.0f, 0.65f, three_shallow),
-    FORM(3, "notched", 1.5f, 0.1f, 0.65f, three_notched),
+    FORM(3, "notched", 2.0f, 0.1f, 0.65f, three_notched),
     FORM(3, "curled ends", 0.7f, 0.0f, 0.65f, three_curled),
 
     FORM(4, "open", 1.5f, 0.0f, 0.65f, four_open),
@@ -519,11 +530,11 @@ const StyleForm style_forms[] = {
     FORM(4, "low bar, short stem", 1.2f, 0.1f, 0.65f, four_low_bar),
     FORM(4, "closed", 1.5f, 0.0f, 0.65f, four_closed),
     FORM(4, "closed, round corner", 1.2f, 0.0f, 0.65f, four_closed_round),
-    FORM(4, "slanted stem", 1.5f, 0.2f, 0.65f, four_slanted_stem),
+    FORM(4, "slanted stem", 2.0f, 0.2f, 0.65f, four_slanted_stem),
     FORM(4, "long crossbar", 1.0f, 0.0f, 0.65f, four_long_bar),
     FORM(4, "closed, stem first", 0.5f, 0.0f, 0.65f, four_closed_through),
     FORM(4, "one stroke", 1.5f, 0.1f, 0.65f, four_one_stroke),
-    FORM(4, "one stroke, low bar", 1.2f, 0.1f, 0.65f, four_one_stroke_low),
+    FORM(4, "one stroke, low bar", 0.8f, 0.1f, 0.65f, four_one_stroke_low),
     FORM(4, "triangle", 0.7f, 0.0f, 0.65f, four_triangle),
     FORM(4, "looped", 0.7f, 0.0f, 0.65f, four_looped),
     FORM(4, "rounded like a 9", 0.5f, 0.0f, 0.65f, four_nine),
@@ -557,10 +568,10 @@ const StyleForm style_forms[] = {
     FORM(7, "hooked start", 0.7f, 0.0f, 0.8f, seven_hooked_start),
     FORM(7, "barred", 1.0f, 0.0f, 0.8f, seven_barred),
     FORM(7, "barred, curved stem", 1.0f, 0.0f, 0.8f, seven_curved_barred),
-    FORM(7, "barred, round corner", 1.0f, 0.0f, 0.8f, seven_round_barred),
+    FORM(7, "barred, round corner", 1.5f, 0.0f, 0.8f, seven_round_barred),
     FORM(7, "barred, serif", 1.0f, 0.0f, 0.8f, seven_serif_barred),
-    FORM(7, "barred, hooked start", 2.0f, 0.0f, 0.8f, seven_hooked_barred),
-    FORM(7, "long low bar", 1.5f, 0.1f, 0.75f, seven_long_bar),
+    FORM(7, "barred, hooked start", 3.0f, 0.0f, 0.8f, seven_hooked_barred),
+    FORM(7, "long low bar", 2.5f, 0.1f, 0.75f, seven_long_bar),
     FORM(7, "barred, wavy top", 1.0f, 0.0f, 0.8f, seven_wavy_barred),
 
     FORM(8, "S first", 2.0f, 0.0f, 0.55f, eight_s_first),
@@ -568,12 +579,12 @@ const StyleForm style_forms[] = {
     FORM(8, "from the middle", 0.7f, 0.0f, 0.55f, eight_from_middle),
     FORM(8, "two circles", 0.8f, 0.0f, 0.7f, eight_circles),
     FORM(8, "open at the top", 1.0f, 0.0f, 0.55f, eight_open),
-    FORM(8, "open at the side", 0.4f, 0.0f, 0.7f, eight_open_side),
+    FORM(8, "open at the left", 2.0f, 0.0f, 0.55f, eight_open_left),
     FORM(8, "ribbon, open", 1.0f, 0.2f, 0.55f, eight_ribbon),
     FORM(8, "ribbon, closed", 0.7f, 0.2f, 0.55f, eight_ribbon_closed),
     FORM(8, "with tails", 0.7f, 0.0f, 0.55f, eight_tailed),
-    FORM(8, "entered from the left", 0.7f, 0.1f, 0.75f, eight_entry),
-    FORM(8, "like a pennant", 1.0f, 0.2f, 0.55f, eight_pennant),
+    FORM(8, "entered from the left", 0.4f, 0.1f, 0.75f, eight_entry),
+    FORM(8, "like a pennant", 1.5f, 0.5f, 0.55f, eight_pennant),
 
     FORM(9, "straight stem", 1.5f, 0.0f, 0.65f, nine_straight),
     FORM(9, "curved stem", 1.0f, 0.0f, 0.65f, nine_curved),
@@ -585,7 +596,7 @@ const StyleForm style_forms[] = {
     FORM(9, "curled tail", 0.7f, 0.0f, 0.65f, nine_curled_tail),
     FORM(9, "open loop", 0.7f, 0.0f, 0.65f, nine_open),
     FORM(9, "open loop, hooked", 1.0f, 0.0f, 0.65f, nine_open_hooked),
-    FORM(9, "flat loop", 2.0f, 0.6f, 0.65f, nine_flat_loop),
+    FORM(9, "flat loop", 3.0f, 0.7f, 0.65f, nine_flat_loop),
     FORM(9, "two strokes", 0.7f, 0.0f, 0.65f, nine_two_strokes),
     FORM(9, "start inside the loop", 0.7f, 0.0f, 0.65f, nine_double_top),
 };

@@ -73,11 +73,9 @@ void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows
         labels[i] = data->labels[rows[i]];
         NnDigit digit;
         if (drawn(samples, epoch, rows[i], ink, &digit, &labels[i])) {
-            pixels = digit.pixels;
-        }
-        // Handwriting moves as MNIST's does, so that nothing but its form tells it apart; what is
-        // no digit is varied enough as it is.
-        if (augments && labels[i] != NN_LABEL_NONE) {
+            // Drawn with its variety already in it, and resampled nowhere, as a person's drawing.
+            nn_standardise(arch, input, digit.pixels, 1);
+        } else if (augments) {
             augment_floats(&samples->recipe->augment, pixels, samples->seed, epoch, rows[i], scale,
                            offset, input);
         } else {

@@ -4,6 +4,8 @@
 // A recipe says which share of the samples are generated handwriting ("styles", nn/style.h) and
 // which are no digits at all ("non_digits", nn/scribble.h). Such a picture takes the turn of a row
 // of the data set: handwriting with that row's label, so that classes stay as frequent as they are.
+// The augmentation changes the data set's pictures alone. Drawn ones are varied as strokes and shown
+// as a person's drawing would be: slanted and bent once more, flagged ones and sevens meet.
 // Everything is a pure function of (seed, epoch, row), and new every epoch.
 //
 // Thread: reentrant; ink is one thread's scratch drawing.
