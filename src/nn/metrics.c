@@ -81,8 +81,9 @@ void nn_metrics_compute(NnMetrics *metrics, const float *logits, const uint8_t *
         metrics->confusion[labels[i]][plain.digit]++;
 
         // Bins are (0, 1/15], (1/15, 2/15], ...
-        int bin = (int)ceil(confidence * ECE_BINS) - 1;
-        bin = bin < 0 ? 0 : bin >= ECE_BINS ? ECE_BINS - 1 : bin;
+        // The confidence of logits that overflowed is no number and goes to the first.
+        double place = ceil(confidence * ECE_BINS) - 1.0;
+        int bin = place >= ECE_BINS ? ECE_BINS - 1 : place > 0.0 ? (int)place : 0;
         bins[bin].confidence += confidence;
         bins[bin].n++;
         bins[bin].correct += correct;

@@ -129,8 +129,8 @@ bool study_passes(const NnStudy *study, const NnStudyFilter *f, const NnTriage *
     return !(f->wrong_only && right) && !(f->right_only && !right) &&
            !(f->disputed_only && !row->disputed) && (f->label < 0 || f->label == row->label) &&
            (f->predicted < 0 || f->predicted == row->predicted) &&
-           row->confidence >= f->confidence_low &&
-           (f->confidence_high <= 0.0f || row->confidence <= f->confidence_high) &&
+           !(row->confidence < f->confidence_low) && // what is no number passes, too
+           !(f->confidence_high > 0.0f && row->confidence > f->confidence_high) &&
            !(f->half == 1 && i >= half) && !(f->half == 2 && i < half) &&
            (f->members == NULL || f->members[i] != 0) &&
            (f->tag == 0 ||

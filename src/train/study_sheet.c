@@ -43,8 +43,8 @@ static void draw_caption(Drawing *drawing, const NnStudyRow *row, int x, int y) 
         snprintf(text, sizeof text, "%d", row->predicted);
         drawing_text(drawing, at + 7.5f, (float)y, 9, DRAW_WRONG, text);
     }
-    int percent = (int)lroundf(100 * row->confidence);
-    snprintf(text, sizeof text, "%d", percent < 99 ? percent : 99); // never certain, and two digits
+    float percent = fminf(99, roundf(100 * row->confidence)); // never certain, and two digits
+    snprintf(text, sizeof text, "%.0f", (double)percent);
     float end = (float)x + 2 * NN_SIDE;
     drawing_text(drawing, end - drawing_text_width(text, 9), (float)y, 9, DRAW_SOFT, text);
 }

@@ -337,6 +337,33 @@ static void ten_thousand_rows_are_selected_within_two_milliseconds(void **state)
     synthetic_release(&many);
 }
 
+static void a_network_that_overflows_is_still_browsed(void **state) {
+    (void)state;
+    NnModel *wild = nn_model_copy(model, NULL);
+    for (size_t i = 0; i < nn_model_block_count(wild); i++) {
+        nn_model_params(wild)[i] *= 1e30f;
+    }
+    NnStudy *s = study_of(wild, &data);
+    static uint32_t rows[N];
+    NnStudyFilter all = {.label = -1, .predicted = -1};
+    for (int sort = 0; sort < NN_SORT_COUNT; sort++) {
+        assert_int_equal(nn_study_select(s, &all, NULL, (NnStudySort)sort, rows), N);
+        bool seen[N] = {false};
+        for (size_t i = 0; i < N; i++) {
+            assert_false(seen[rows[i]]);
+            seen[rows[i]] = true;
+        }
+    }
+    NnCalibrationBin bins[10];
+    nn_study_calibration(s, bins, 10);
+    char path[TEMP_PATH];
+    assert_int_equal(
+        nn_study_write_sheet(s, &data, rows, 50, temp_path(path, folder, "s.png"), NULL), NN_OK);
+    assert_int_equal(nn_study_write_metrics(s, path, NULL), NN_OK);
+    nn_study_free(s);
+    nn_model_free(wild);
+}
+
 // --- doubt ---------------------------------------------------------------------------------------
 
 static void doubt_is_confident_learnings(void **state) {
@@ -426,6 +453,7 @@ int main(void) {
         cmocka_unit_test(filters_and_orders_agree_with_a_naive_loop),
         cmocka_unit_test(a_filter_may_let_nothing_through),
         cmocka_unit_test(ten_thousand_rows_are_selected_within_two_milliseconds),
+        cmocka_unit_test(a_network_that_overflows_is_still_browsed),
         cmocka_unit_test(doubt_is_confident_learnings),
         cmocka_unit_test(coverage_counts_the_sure),
         cmocka_unit_test(bins_give_the_calibration_error_of_the_metrics),
