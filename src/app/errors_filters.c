@@ -210,7 +210,7 @@ float errors_filters(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, 
     float sort_w = choice_width(ui, SORTS[query.sort]);
     // Its labels have air to give where all would just not fit into one row.
     float over = show_w + label_w + predicted_w + sort_w + 3 * theme->grid - area.w;
-    show_w -= fmaxf(0, fminf(over, 3 * theme->grid));
+    show_w -= over > 0 && over <= 3 * theme->grid ? over : 0;
     if (ui_segmented(ui, "show", flow(ui, area, &row, show_w, &used), SHOWS, SHOW_COUNT, &show)) {
         query.show = (ErrorsShow)show;
     }

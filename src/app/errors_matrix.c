@@ -185,23 +185,25 @@ static bool move_by_key(const UiEvent *event, ErrorsQuery *query) {
     return true;
 }
 
-static const char *tip_of(Ui *ui, const Matrix *matrix, const Browse *browse, ErrorsCell cell) {
+// What a cell holds; said below the matrix, since a tooltip would lie over its neighbours.
+static const char *words_for(Ui *ui, const Matrix *matrix, const Browse *browse, ErrorsCell cell) {
     Arena *arena = ui_arena(ui);
+    const char *text;
     if (!is_cell(cell)) {
-        return cell.label >= 0 ? arena_printf(arena, "All pictures labelled %s",
-                                              browse_class(browse, cell.label))
-                               : arena_printf(arena, "All pictures answered %s",
-                                              browse_class(browse, cell.predicted));
+        text = cell.label >= 0
+                   ? arena_printf(arena, "all labelled %s", browse_class(browse, cell.label))
+                   : arena_printf(arena, "all answered %s", browse_class(browse, cell.predicted));
+    } else {
+        text = arena_printf(arena, "%s answered %s: %zu of %zu", browse_class(browse, cell.label),
+                            browse_class(browse, cell.predicted),
+                            matrix->metrics->confusion[cell.label][cell.predicted],
+                            matrix->total[cell.label]);
     }
-    size_t n = matrix->metrics->confusion[cell.label][cell.predicted];
-    return arena_printf(arena, "%zu of %zu labelled %s were answered %s.%s", n,
-                        matrix->total[cell.label], browse_class(browse, cell.label),
-                        browse_class(browse, cell.predicted),
-                        n > 0 ? " Click: see them. Shift-click: beside the selected cell." : "");
+    return text != NULL ? text : "";
 }
 
-static void interact(Ui *ui, UiRect area, const Matrix *matrix, const AppData *data,
-                     ViewErrors *own, Actions *out) {
+static void interact(Ui *ui, UiRect area, const Matrix *matrix, ViewErrors *own, Actions *out) {
+    const Theme *theme = ui_theme(ui);
     const UiEvent *events;
     size_t n;
     UiResponse response = ui_region(ui, "matrix", area, true, &events, &n);
@@ -224,15 +226,15 @@ static void interact(Ui *ui, UiRect area, const Matrix *matrix, const AppData *d
     if (!response.hovered) {
         own->hover = (ErrorsCell){-1, -1};
     }
-    if (own->hover.label >= 0 || own->hover.predicted >= 0) {
-        const char *tip = tip_of(ui, matrix, data->browse, own->hover);
-        ui_tooltip(ui, tip != NULL ? tip : "");
-        draw_ring_at(ui, matrix, own->hover, ui_color(ui, THEME_FAINT));
+    draw_ring_at(ui, matrix, own->hover, ui_color(ui, THEME_FAINT));
+    if (response.focused) {
+        draw_frame(ui_list(ui), ui_inset(matrix->cells, -4), theme->radius, 2 * theme->hairline,
+                   ui_color(ui, THEME_ACCENT));
     }
     errors_ask(own, &query, out);
 }
 
-static void foot(Ui *ui, UiRect row, ViewErrors *own) {
+static void foot(Ui *ui, UiRect row, const char *hovered, ViewErrors *own) {
     const Theme *theme = ui_theme(ui);
     float h = roundf(theme->line_height * 0.9f), w = roundf(h * 1.78f);
     UiRect toggle = ui_cut_right(&row, w);
@@ -251,7 +253,8 @@ static void foot(Ui *ui, UiRect row, ViewErrors *own) {
     while (i < 3 && ui_text_width(ui, FONT_BODY, texts[i]) > row.w) {
         i++;
     }
-    ui_text(ui, row, FONT_BODY, THEME_SOFT, ALIGN_LEFT, texts[i]);
+    ui_text(ui, row, FONT_BODY, hovered != NULL ? THEME_INK : THEME_SOFT, ALIGN_LEFT,
+            hovered != NULL ? hovered : texts[i]);
 }
 
 void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out) {
@@ -265,11 +268,13 @@ void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Ac
         draw_cell(ui, &matrix, i / NN_CLASSES, i % NN_CLASSES, own->by_row);
     }
     UiRect all = {area.x, matrix.cells.y - matrix.head_h, area.w, matrix.cells.h + matrix.head_h};
-    interact(ui, all, &matrix, data, own, out);
+    interact(ui, all, &matrix, own, out);
     draw_ring_at(ui, &matrix, own->query.cell, ui_color(ui, THEME_INK));
     if (own->query.second.label >= 0) {
         draw_ring_at(ui, &matrix, own->query.second, ui_color(ui, THEME_ACCENT));
     }
+    bool hovers = own->hover.label >= 0 || own->hover.predicted >= 0;
+    const char *words = hovers ? words_for(ui, &matrix, data->browse, own->hover) : NULL;
     foot(ui, (UiRect){area.x, all.y + all.h + theme->grid / 2, area.w, foot_h - theme->grid / 2},
-         own);
+         words, own);
 }

@@ -95,7 +95,7 @@ static void headline(Ui *ui, UiRect *column, const AppData *data, Actions *out) 
     UiRect row = ui_cut_top(column, fmaxf(theme->control, figure.size * 1.1f));
     const char *accuracy =
         study != NULL ? share_text(ui, nn_study_metrics(study)->accuracy, 2) : "";
-    float choice_w = ui_button_width(ui, "MNIST training") + 1.5f * theme->grid;
+    float choice_w = ui_button_width(ui, browse_source_name(STUDY_FASHION)) + 2.5f * theme->grid;
     choice_w = fminf(choice_w, row.w * 0.5f);
     float width = row.w - choice_w - theme->grid;
     while (figure.size > theme->font[FONT_TITLE].size &&

@@ -11,14 +11,13 @@
 #include "base/file.h"
 #include "base/text.h"
 
-// The options draw and render share. path holds the network's.
+// The options all views share. path holds the network's.
 static NnStatus view_options(AppOptions *options, const Args *args, char *path, size_t size,
                              NnError *err) {
     double width = 0;
     double height = 0;
     (void)args_pair(args, "size", &width, &height);
     *options = (AppOptions){
-        .panel = args_text(args, "panel"),
         .theme = args_text(args, "theme"),
         .projector = args_has(args, "projector") ? "on" : NULL,
         .font_path = args_text(args, "font"),
@@ -57,6 +56,7 @@ NnStatus cmd_draw(Cli *cli, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
+    options.panel = args_text(args, "panel");
     options.renderer = args_text(args, "renderer");
     options.log_path = args_text(args, "log");
     NnError own = {0};
@@ -98,6 +98,7 @@ NnStatus cmd_render(Cli *cli, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
+    options.panel = args_text(args, "panel");
     if (!app_view_parse(view, &options.view)) {
         return nn_fail(err, NN_ERR_USAGE, "there is no view called %s", view);
     }

@@ -35,6 +35,15 @@ static void without_a_display_draw_answers_in_the_terminal(void **state) {
 
 #ifdef HAS_WINDOW
 
+static void without_a_display_errors_says_what_does_the_same(void **state) {
+    (void)state;
+    Result r = run_args("errors", NULL);
+    assert_int_equal(r.status, 1);
+    assert_non_null(strstr(r.err, "error:"));
+    assert_non_null(strstr(r.err, "eval MODEL --errors DIR"));
+    result_release(&r);
+}
+
 static void assert_picture(const char *name, int width, int height) {
     NnPicture picture = {0};
     NnError err = {0};
@@ -65,6 +74,7 @@ static void render_saves_the_view(void **state) {
         int width, height;
     } rows[] = {
         {{"render", "draw", "--out", "a.png"}, 1280, 800},
+        {{"render", "errors", "--out", "a.png", "--size", "960x600"}, 960, 600},
         {{"render", "draw", "--out", "a.png", "--size", "960x600", "--theme", "dark"}, 960, 600},
         {{"render", "draw", "--out", "a.png", "--scale", "2", "--projector"}, 2560, 1600}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -134,6 +144,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_display_draw_answers_in_the_terminal),
 #ifdef HAS_WINDOW
+        cmocka_unit_test(without_a_display_errors_says_what_does_the_same),
         cmocka_unit_test(without_a_display_draw_saves_the_view),
         cmocka_unit_test(render_saves_the_view),
         cmocka_unit_test(render_refuses_what_it_cannot_use),
