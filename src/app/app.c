@@ -70,6 +70,7 @@ static void remember(App *app) {
     if (settings_load(&app->settings, app->files.settings_path, &err) != NN_OK) {
         toast_error(&app->toasts, app->now_ms, &err);
     }
+    app->errors.thumb = app->settings.thumb;
     err = (NnError){0};
     if (session_load(app->canvas.ink, app->files.session_path, &err) != NN_OK) {
         toast_error(&app->toasts, app->now_ms, &err);
@@ -99,6 +100,7 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     settings_default(&app->settings);
     view_draw_init(&app->draw);
     view_errors_init(&app->errors);
+    app->errors.thumb = app->settings.thumb;
     browse_init(&app->browse, desc->wake, desc->wake_user);
     recogniser_init(&app->recogniser);
     if (desc->pictures_folder != NULL) {
@@ -409,6 +411,10 @@ void app_frame(App *app, const UiInput *input) {
         }
         think(app);
         build(app, &quiet);
+    }
+    if (app->errors.thumb != app->settings.thumb) {
+        app->settings.thumb = app->errors.thumb;
+        app_settings_changed(app);
     }
     canvas_refresh(&app->canvas);
     app_log_canvas(app);

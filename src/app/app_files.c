@@ -48,6 +48,7 @@ static void load_picture(App *app, const char *path) {
     } else if (!canvas_take_picture(&app->canvas, &picture, path)) {
         toast(&app->toasts, app->now_ms, "There is not enough memory for this picture.");
     } else {
+        app->view = APP_VIEW_DRAW;
         app->replay.on = false;
         app_forget_drawings(app);
         // Another picture may get the address of the one before it.
@@ -98,6 +99,7 @@ static bool show_drawing(App *app, int number) {
         app->canvas.ink = read;
         read = old;
         app->sight.looked = false; // versions of two drawings cannot be compared
+        app->view = APP_VIEW_DRAW;
         timeline_restart(&app->timeline);
         canvas_changed(&app->canvas);
         app_drawing_changed(app);

@@ -295,6 +295,26 @@ static void look(Browse *browse, Recogniser *recogniser, int64_t sample, int riv
     recogniser_explain(recogniser, &browse->digit, row->predicted, rival, &browse->why);
 }
 
+// Where the sample is in each list. When it has left the list that is walked through, the next one takes its place;
+// with another question the first one does.
+static void find_sample(Browse *browse, int side, bool changed, bool other, int64_t *sample) {
+    BrowseList *walked = &browse->list[side < browse->n_lists ? side : 0];
+    int64_t before = other || walked->at < 0 ? 0 : walked->at;
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < browse->n_lists; i++) {
+            BrowseList *list = &browse->list[i];
+            bool known = !changed && list->at >= 0 && (size_t)list->at < list->n &&
+                         list->rows[list->at] == *sample;
+            list->at = known ? list->at : place_of(list, *sample);
+        }
+        if (walked->at >= 0) {
+            return;
+        }
+        int64_t last = (int64_t)walked->n - 1;
+        *sample = last < 0 ? -1 : (int64_t)walked->rows[before < last ? before : last];
+    }
+}
+
 void browse_step(Browse *browse, Recogniser *recogniser, const ErrorsQuery *query, int side,
                  int64_t *sample, int rival, Toasts *toasts, double now_ms) {
     bool outdated = browse->generation != recogniser->generation;
@@ -316,23 +336,11 @@ void browse_step(Browse *browse, Recogniser *recogniser, const ErrorsQuery *quer
         browse->rival_trouble.status == NN_OK) {
         order_rival(browse);
     }
-    bool changed = browse->stale || !errors_query_equal(&browse->applied, query);
+    bool other = !errors_query_equal(&browse->applied, query), changed = browse->stale || other;
     if (changed) {
         select_rows(browse, query);
     }
-    const BrowseList *list = &browse->list[side < browse->n_lists ? side : 0];
-    for (int i = 0; i < browse->n_lists; i++) {
-        BrowseList *each = &browse->list[i];
-        bool known = !changed && each->at >= 0 && (size_t)each->at < each->n &&
-                     each->rows[each->at] == *sample;
-        each->at = known ? each->at : place_of(each, *sample);
-    }
-    if (list->at < 0) {
-        *sample = list->n > 0 ? (int64_t)list->rows[0] : -1;
-        for (int i = 0; i < browse->n_lists; i++) {
-            browse->list[i].at = place_of(&browse->list[i], *sample);
-        }
-    }
+    find_sample(browse, side, changed, other, sample);
     if (*sample >= 0) {
         look(browse, recogniser, *sample, rival);
     } else {

@@ -11,8 +11,12 @@
 enum { FILE_LIMIT = 1 << 20 };
 
 void settings_default(Settings *settings) {
-    *settings = (Settings){
-        .motion = true, .brush = NN_DEFAULT_PEN, .threshold = -1, .width = 1280, .height = 800};
+    *settings = (Settings){.motion = true,
+                           .brush = NN_DEFAULT_PEN,
+                           .threshold = -1,
+                           .thumb = 56,
+                           .width = 1280,
+                           .height = 800};
 }
 
 static void take_bool(const json_t *root, const char *key, bool *value) {
@@ -75,6 +79,7 @@ NnStatus settings_load(Settings *settings, const char *path, NnError *err) {
     take_bool(root, "fullscreen", &settings->fullscreen);
     take_number(root, "brush", BRUSH_MIN, BRUSH_MAX, &settings->brush);
     take_number(root, "threshold", -1, 1, &settings->threshold);
+    take_number(root, "thumb", THUMB_MIN, THUMB_MAX, &settings->thumb);
     take_int(root, "panel", 0, PANEL_COUNT - 1, &settings->panel);
     take_int(root, "width", 320, 16384, &settings->width);
     take_int(root, "height", 240, 16384, &settings->height);
@@ -87,11 +92,12 @@ NnStatus settings_load(Settings *settings, const char *path, NnError *err) {
 NnStatus settings_save(const Settings *settings, const char *path, NnError *err) {
     uint64_t before = mem_refusal_count();
     json_t *root =
-        json_pack("{s:b, s:b, s:b, s:b, s:f, s:f, s:i, s:i, s:i, s:s, s:s}", "dark", settings->dark,
-                  "projector", settings->projector, "motion", settings->motion, "fullscreen",
-                  settings->fullscreen, "brush", (double)settings->brush, "threshold",
-                  (double)settings->threshold, "panel", settings->panel, "width", settings->width,
-                  "height", settings->height, "writer", settings->writer, "model", settings->model);
+        json_pack("{s:b, s:b, s:b, s:b, s:f, s:f, s:f, s:i, s:i, s:i, s:s, s:s}", "dark",
+                  settings->dark, "projector", settings->projector, "motion", settings->motion,
+                  "fullscreen", settings->fullscreen, "brush", (double)settings->brush, "threshold",
+                  (double)settings->threshold, "thumb", (double)settings->thumb, "panel",
+                  settings->panel, "width", settings->width, "height", settings->height, "writer",
+                  settings->writer, "model", settings->model);
     char *text =
         root == NULL ? NULL : json_text_make(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     json_decref(root);

@@ -18,6 +18,7 @@ typedef struct {
     float brush;       // pen width as a fraction of the canvas
     float threshold;   // of "not sure"; negative: the model's own
     int panel;         // a DrawPanel
+    float thumb;       // side of the pictures in Errors, logical pixels
     int width, height; // of the window, logical
     bool fullscreen;
     char writer[64];  // of my digits; "" until asked
@@ -26,6 +27,8 @@ typedef struct {
 
 #define BRUSH_MIN 0.02f
 #define BRUSH_MAX 0.12f
+#define THUMB_MIN 28.0f
+#define THUMB_MAX 140.0f
 
 void settings_default(Settings *settings);
 

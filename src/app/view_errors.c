@@ -5,8 +5,6 @@
 
 void view_errors_init(ViewErrors *own) {
     memset(own, 0, sizeof *own);
-    const float usual = 56; // two screen pixels a pixel
-    own->thumb = usual;
     own->hover = (ErrorsCell){-1, -1};
     view_errors_reset(own);
 }

@@ -25,9 +25,6 @@ typedef enum {
     STUDY_SAVE_METRICS
 } StudyFile;
 
-#define THUMB_MIN 28.0f
-#define THUMB_MAX 140.0f
-
 typedef struct {
     ErrorsQuery query;
     int64_t sample; // row looked at, -1: none

@@ -53,6 +53,7 @@ static void settings_come_back_as_they_were(void **state) {
     written.brush = 0.08f;
     written.threshold = 0.75f;
     written.panel = PANEL_TIME;
+    written.thumb = 84;
     written.width = 1000;
     written.height = 700;
     strcpy(written.writer, "Zo\xc3\xab");
@@ -66,6 +67,7 @@ static void settings_come_back_as_they_were(void **state) {
     assert_true(fabsf(read.brush - written.brush) < 1e-5f);
     assert_true(fabsf(read.threshold - written.threshold) < 1e-5f);
     assert_int_equal(read.panel, written.panel);
+    assert_true(fabsf(read.thumb - written.thumb) < 1e-3f);
     assert_int_equal(read.width, written.width);
     assert_int_equal(read.height, written.height);
     assert_string_equal(read.writer, written.writer);

@@ -253,6 +253,13 @@ static void tags_and_notes_are_kept_and_taken_back(void **state) {
     script_frame(&fixture->script);
     assert_int_equal(app->browse.list[0].n, 1);
     assert_int_equal(app->browse.list[0].rows[0], first);
+    app->errors.query.tag = 1; // untagged
+    script_frame(&fixture->script);
+    fixture_play(fixture, "key right");
+    int64_t next = app->browse.list[0].rows[2];
+    fixture_play(fixture, "key 4"); // leaves the list: the next one takes its place
+    assert_int_equal(app->errors.sample, next);
+    fixture_play(fixture, "key u");
     fixture_close(fixture); // as good as killed: each change was synced
     open_errors(fixture, 1280, 800, 1);
     assert_int_equal(nn_triage_tag(app->browse.triage, first), NN_TAG_LABEL);
