@@ -206,8 +206,8 @@ static void save_buttons(Ui *ui, UiRect row, const int *kinds, int n, Actions *o
     static const char *const brief[] = {"Table##save 0", "Sheet##save 1", "Matrix##save 2",
                                         "Metrics##save 3"};
     static const char *const tips[] = {
-        "The pictures of the list as a CSV table: index, label, answer, confidence, tag, note. "
-        "Ctrl S",
+        ("The pictures of the list as a CSV table: index, label, answer, confidence, tag, note. "
+         "Ctrl S"),
         "The pictures of the list as one large picture (PNG).",
         "The confusion matrix as a picture (PNG) and as a table (CSV).",
         "Precision, recall and F1 of each class as a table (CSV).",
