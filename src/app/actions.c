@@ -2,12 +2,21 @@
 
 #include "app/settings.h"
 #include "app/view_errors.h"
+#include "app/view_train.h"
 #include "base/alloc.h"
 
-enum { DRAW = 1 << APP_VIEW_DRAW, ERRORS = 1 << APP_VIEW_ERRORS, ALL = DRAW | ERRORS };
+enum {
+    DRAW = 1 << APP_VIEW_DRAW,
+    TRAIN = 1 << APP_VIEW_TRAIN,
+    ERRORS = 1 << APP_VIEW_ERRORS,
+    CANVAS = DRAW | TRAIN, // where there is one
+    ALL = DRAW | TRAIN | ERRORS,
+};
 
 static const KeyBinding BINDINGS[] = {
     {'1', MOD_ALT, false, ACTION_VIEW, APP_VIEW_DRAW, "Alt 1", "Draw", ALL},
+    {'2', MOD_ALT, false, ACTION_VIEW, APP_VIEW_TRAIN, "Alt 2", "Train: watch a network learn",
+     ALL},
     {'3', MOD_ALT, false, ACTION_VIEW, APP_VIEW_ERRORS, "Alt 3", "Errors: what it gets wrong", ALL},
     {KEY_LEFT, 0, true, ACTION_STUDY_STEP, -1, "Arrows", "Walk through the pictures", ERRORS},
     {KEY_RIGHT, 0, true, ACTION_STUDY_STEP, 1, NULL, NULL, ERRORS},
@@ -26,16 +35,29 @@ static const KeyBinding BINDINGS[] = {
     {KEY_ENTER, 0, false, ACTION_STUDY_TRY, 0, "Enter", "Try the picture on the canvas", ERRORS},
     {'s', MOD_CTRL, false, ACTION_STUDY_SAVE, STUDY_SAVE_TABLE, "Ctrl S",
      "Save the list as a table", ERRORS},
-    {'z', MOD_CTRL, true, ACTION_UNDO, 0, "Ctrl Z", "Undo", DRAW},
-    {'z', MOD_CTRL | MOD_SHIFT, true, ACTION_REDO, 0, "Ctrl Y", "Redo", DRAW},
-    {'y', MOD_CTRL, true, ACTION_REDO, 0, NULL, NULL, DRAW},
-    {'c', 0, false, ACTION_CLEAR, 0, "C", "Clear the canvas", DRAW},
-    {KEY_DELETE, 0, false, ACTION_CLEAR, 0, NULL, NULL, DRAW},
-    {'e', 0, false, ACTION_ERASER, 0, "E", "Eraser; or the right button", DRAW},
-    {'[', 0, true, ACTION_BRUSH_STEP, -1, "[", "Thinner brush", DRAW},
-    {'-', 0, true, ACTION_BRUSH_STEP, -1, NULL, NULL, DRAW}, // where brackets take three fingers
-    {']', 0, true, ACTION_BRUSH_STEP, 1, "]", "Thicker brush", DRAW},
-    {'+', 0, true, ACTION_BRUSH_STEP, 1, NULL, NULL, DRAW},
+    {KEY_SPACE, 0, false, ACTION_TRAIN_GO, 0, "Space", "Start, pause, go on", TRAIN},
+    {'b', 0, true, ACTION_TRAIN_BATCH, 0, "B", "Train one batch", TRAIN},
+    {'n', 0, false, ACTION_TRAIN_EPOCH, 0, "N", "Train to the end of the epoch", TRAIN},
+    {'x', 0, false, ACTION_TRAIN_STOP, 0, "X", "Stop the run", TRAIN},
+    {'r', 0, false, ACTION_TRAIN_REWIND, 0, "R", "Rewind to the start weights", TRAIN},
+    {KEY_LEFT, 0, true, ACTION_TRAIN_SHOW_STEP, -1, "Arrows", "Time machine: an epoch back or on",
+     TRAIN},
+    {KEY_RIGHT, 0, true, ACTION_TRAIN_SHOW_STEP, 1, NULL, NULL, TRAIN},
+    {KEY_ENTER, 0, false, ACTION_TRAIN_CONTINUE, 0, "Enter", "Continue from the epoch on view",
+     TRAIN},
+    {'u', 0, false, ACTION_TRAIN_USE, 0, "U", "Use this network in Draw", TRAIN},
+    {'f', 0, false, ACTION_TRAIN_FIGURES, 0, "F", "Save the figures as pictures and tables", TRAIN},
+    {'s', MOD_CTRL, false, ACTION_TRAIN_SAVE, 0, "Ctrl S", "Save the network", TRAIN},
+    {'z', MOD_CTRL, true, ACTION_UNDO, 0, "Ctrl Z", "Undo", CANVAS},
+    {'z', MOD_CTRL | MOD_SHIFT, true, ACTION_REDO, 0, "Ctrl Y", "Redo", CANVAS},
+    {'y', MOD_CTRL, true, ACTION_REDO, 0, NULL, NULL, CANVAS},
+    {'c', 0, false, ACTION_CLEAR, 0, "C", "Clear the canvas", CANVAS},
+    {KEY_DELETE, 0, false, ACTION_CLEAR, 0, NULL, NULL, CANVAS},
+    {'e', 0, false, ACTION_ERASER, 0, "E", "Eraser; or the right button", CANVAS},
+    {'[', 0, true, ACTION_BRUSH_STEP, -1, "[", "Thinner brush", CANVAS},
+    {'-', 0, true, ACTION_BRUSH_STEP, -1, NULL, NULL, CANVAS}, // where brackets take three fingers
+    {']', 0, true, ACTION_BRUSH_STEP, 1, "]", "Thicker brush", CANVAS},
+    {'+', 0, true, ACTION_BRUSH_STEP, 1, NULL, NULL, CANVAS},
     {'0', 0, false, ACTION_KEEP, 0, "0 - 9", "Keep the drawing as this digit", DRAW},
     {'1', 0, false, ACTION_KEEP, 1, NULL, NULL, DRAW},
     {'2', 0, false, ACTION_KEEP, 2, NULL, NULL, DRAW},
@@ -57,9 +79,9 @@ static const KeyBinding BINDINGS[] = {
     {'s', MOD_CTRL, false, ACTION_SAVE_DRAWING, 0, "Ctrl S", "Save the drawing as a picture", DRAW},
     {KEY_F12, 0, false, ACTION_SAVE_VIEW, 0, "F12", "Save the whole view as a picture", ALL},
     {'p', 0, false, ACTION_PROJECTOR, 0, "P", "Projector: larger type, thicker lines", ALL},
-    {'t', 0, false, ACTION_THEME, 0, "T", "Light or dark; Ctrl T in every view", DRAW},
+    {'t', 0, false, ACTION_THEME, 0, "T", "Light or dark; Ctrl T in every view", CANVAS},
     {'t', MOD_CTRL, false, ACTION_THEME, 0, "Ctrl T", "Light or dark", ERRORS},
-    {'t', MOD_CTRL, false, ACTION_THEME, 0, NULL, NULL, DRAW},
+    {'t', MOD_CTRL, false, ACTION_THEME, 0, NULL, NULL, CANVAS},
     {'m', 0, false, ACTION_MOTION, 0, "M", "Motion on or off", ALL},
     {KEY_F11, 0, false, ACTION_FULLSCREEN, 0, "F11", "Full screen", ALL},
     {KEY_F1, 0, false, ACTION_HELP, 0, "F1", "This list", ALL},

@@ -54,6 +54,24 @@ typedef enum {
     ACTION_STUDY_SAVE,  // index: StudyFile
     ACTION_STUDY_TAB,   // index: ErrorsTab
     ACTION_STUDY_RIVAL, // index: of the networks found, -1 none
+    // training
+    ACTION_TRAIN_RECIPE, // index: of the names
+    ACTION_TRAIN_FIELD,  // index: TrainField; text
+    ACTION_TRAIN_GO,     // starts, pauses, goes on
+    ACTION_TRAIN_BATCH,
+    ACTION_TRAIN_EPOCH,
+    ACTION_TRAIN_STOP,
+    ACTION_TRAIN_REWIND,
+    ACTION_TRAIN_CONTINUE,  // from the epoch on view, as a branch
+    ACTION_TRAIN_RATE,      // number: factor on the schedule
+    ACTION_TRAIN_SHOW,      // index: epoch, TRAINING_NEWEST
+    ACTION_TRAIN_SHOW_STEP, // index: -1 or 1
+    ACTION_TRAIN_USE,
+    ACTION_TRAIN_SAVE,
+    ACTION_TRAIN_FIGURES,
+    ACTION_TRAIN_REMEDY,
+    ACTION_TRAIN_TYPICAL, // index: label * 10 + answer
+    ACTION_TRAIN_RETRY,   // reads the data set once more
     // everywhere
     ACTION_VIEW, // index: AppView
     ACTION_THEME,

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw", "errors"};
+static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw", "train", "errors"};
 static const char DEFAULT_MODEL[] = "inkling-mlp.safetensors";
 // The drawing is written down this long after the last stroke, so that drawing never waits for a
 // disk.
@@ -99,6 +99,8 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     app->neighbours.wake_user = desc->wake_user;
     settings_default(&app->settings);
     view_draw_init(&app->draw);
+    view_train_init(&app->train);
+    training_init(&app->training, desc->wake, desc->wake_user);
     view_errors_init(&app->errors);
     app->errors.thumb = app->settings.thumb;
     browse_init(&app->browse, desc->wake, desc->wake_user);
@@ -161,6 +163,7 @@ void app_release(App *app) {
     save_settings(app);
     neighbours_free(app->neighbours.search); // before the model it reads
     browse_release(&app->browse);
+    training_release(&app->training);
     nn_strokes_close(app->drawings.file);
     if (app->files.log != NULL) {
         (void)fclose(app->files.log);
@@ -248,6 +251,21 @@ void app_stop_neighbours(App *app) {
 // The main answer first and timed alone, at every change; then what the panel on view needs, which
 // while a stroke is being drawn may be a frame or two behind: an X-ray costs ten times an answer.
 static void think(App *app) {
+    if (app->view != APP_VIEW_ERRORS && looks_different(app)) {
+        recogniser_see(&app->recogniser, &app->canvas);
+        app->sight.panel_stale = app->view == APP_VIEW_DRAW;
+    }
+    if (app->view == APP_VIEW_TRAIN) {
+        training_open(&app->training);
+    }
+    training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,
+                  app->recogniser.looks); // a run goes on while another view is looked at
+    if (app->view == APP_VIEW_TRAIN) {
+        if (app->train.panel == TRAIN_TEMPLATES) {
+            training_need_templates(&app->training);
+        }
+        return;
+    }
     if (app->view == APP_VIEW_ERRORS) {
         ViewErrors *own = &app->errors;
         browse_step(&app->browse, &app->recogniser, &own->query, own->side, &own->sample,
@@ -257,10 +275,6 @@ static void think(App *app) {
             ask_neighbours(app);
         }
         return;
-    }
-    if (looks_different(app)) {
-        recogniser_see(&app->recogniser, &app->canvas);
-        app->sight.panel_stale = true;
     }
     bool settled = !app->canvas.drawing;
     if (!settled && app->now_ms < app->sight.panel_due_ms) {
@@ -313,6 +327,7 @@ static AppData data_of(App *app) {
                (findings->query >= app->neighbours.first_query || findings->trouble[0] != '\0');
     return (AppData){
         .settings = &app->settings,
+        .training = &app->training,
         .browse = &app->browse,
         .canvas = canvas,
         .recogniser = &app->recogniser,
@@ -362,6 +377,9 @@ static void build(App *app, const UiInput *input) {
     if (app->view == APP_VIEW_DRAW) {
         view_draw(ui, page, &data, &app->draw, &app->actions);
         room = app->draw.square;
+    } else if (app->view == APP_VIEW_TRAIN) {
+        view_train(ui, page, &data, &app->train, &app->draw, &app->actions);
+        room = app->train.curves;
     } else {
         view_errors(ui, page, &data, &app->errors, &app->actions);
     }
@@ -454,6 +472,9 @@ double app_next_frame_ms(const App *app) {
     bool ribbon = app->view == APP_VIEW_DRAW && app->settings.panel == PANEL_TIME &&
                   app->recogniser.model != NULL && !app->timeline.complete &&
                   app->canvas.picture.grey == NULL;
+    if (app->view == APP_VIEW_TRAIN && training_wants_frame(&app->training)) {
+        return 0;
+    }
     if (ui_wants_frame(app->ui) || app->replay.on || ribbon || app->actions.n > 0) {
         return 0;
     }
@@ -475,7 +496,8 @@ double app_next_frame_ms(const App *app) {
         sooner(&next, app->neighbours.start_ms, app->now_ms);
     }
     bool search_due = app->neighbours.wanted && app->neighbours.search == NULL &&
-                      !app->neighbours.refused && app->recogniser.model != NULL;
+                      !app->neighbours.refused && app->recogniser.model != NULL &&
+                      app->view != APP_VIEW_TRAIN;
     if (search_due) {
         sooner(&next, app->neighbours.start_ms, app->now_ms);
     }

@@ -25,6 +25,7 @@
 #include "app/toast.h"
 #include "app/view_draw.h"
 #include "app/view_errors.h"
+#include "app/view_train.h"
 #include "ui/ui.h"
 
 enum { PATH_SIZE = 1024 };
@@ -61,6 +62,8 @@ typedef struct {
     AppView view;
     ViewDraw draw;
     ViewErrors errors;
+    ViewTrain train;
+    Training training;
     Browse browse;
     char errors_half[PATH_SIZE]; // of an IDX pair, dropped and waiting for the other; "" none
     Overlay overlay;
@@ -119,6 +122,7 @@ typedef struct {
 
     struct {
         bool running, save_view, tint;
+        bool figures; // of the Train view, as pictures
     } wants; // what the driver has to do
 
     FrameStats stats; // filled by the driver, shown by F3
@@ -157,6 +161,7 @@ void app_picture_saved(App *app, const char *path, NnStatus status, const NnErro
 bool app_picture_path(const App *app, const char *stem, char *path, size_t size);
 bool app_free_path(const App *app, const char *stem, const char *ending, char *path, size_t size);
 
+void app_apply_train(App *app, const Action *action); // app_train.c
 void app_apply_errors(App *app, const Action *action); // app_errors.c
 void app_errors_news(App *app);                        // files finished by the thread
 bool app_is_idx(const char *path);

@@ -230,6 +230,25 @@ void app_apply(App *app, const Action *action) {
         }
         app->view = (AppView)action->index;
         break;
+    case ACTION_TRAIN_RECIPE:
+    case ACTION_TRAIN_FIELD:
+    case ACTION_TRAIN_GO:
+    case ACTION_TRAIN_BATCH:
+    case ACTION_TRAIN_EPOCH:
+    case ACTION_TRAIN_STOP:
+    case ACTION_TRAIN_REWIND:
+    case ACTION_TRAIN_CONTINUE:
+    case ACTION_TRAIN_RATE:
+    case ACTION_TRAIN_SHOW:
+    case ACTION_TRAIN_SHOW_STEP:
+    case ACTION_TRAIN_USE:
+    case ACTION_TRAIN_SAVE:
+    case ACTION_TRAIN_FIGURES:
+    case ACTION_TRAIN_REMEDY:
+    case ACTION_TRAIN_TYPICAL:
+    case ACTION_TRAIN_RETRY:
+        app_apply_train(app, action);
+        break;
     case ACTION_STUDY_SOURCE:
     case ACTION_STUDY_QUERY:
     case ACTION_STUDY_STEP:

@@ -66,6 +66,11 @@ static void invite(Ui *ui, UiRect square, const AppData *data) {
     const Theme *theme = ui_theme(ui);
     Font large = theme->font[FONT_FIGURE];
     large.weight = WEIGHT_MEDIUM;
+    bool small = ui_text_measure(ui, large, "Draw a digit 0-9").width > square.w * 0.9f;
+    if (small) {
+        ui_text(ui, square, FONT_BODY, THEME_FAINT, ALIGN_CENTRE, "Draw a digit");
+        return;
+    }
     float y = square.y + square.h * 0.5f;
     UiRect line = {square.x, y - 1.2f * large.size, square.w, 1.4f * large.size};
     ui_text_font(ui, line, large, ui_color(ui, THEME_FAINT), ALIGN_CENTRE,

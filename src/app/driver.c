@@ -137,6 +137,25 @@ static void save_view(Driver *driver) {
     app_picture_saved(&driver->app, path, status, &err);
 }
 
+// Curves and matrix of the Train view, as they are on the screen.
+static void save_figures(Driver *driver) {
+    App *app = &driver->app;
+    char curves[PATH_SIZE], matrix[PATH_SIZE];
+    NnError err = {0};
+    NnStatus status = NN_ERR_IO;
+    if (!app_picture_path(app, "inkling-curves", curves, sizeof curves) ||
+        !app_picture_path(app, "inkling-confusion", matrix, sizeof matrix)) {
+        (void)nn_fail(&err, NN_ERR_IO, "There is no folder to save the pictures in.");
+    } else {
+        const float air = 8;
+        status = driver_save_area(driver, ui_inset(app->train.curves, -air), curves, &err);
+        if (status == NN_OK && app->train.matrix.w > 0) {
+            status = driver_save_area(driver, ui_inset(app->train.matrix, -air), matrix, &err);
+        }
+    }
+    app_picture_saved(app, curves, status, &err);
+}
+
 static double ms_since(uint64_t start_ns) {
     return (double)(clock_ns() - start_ns) / 1e6;
 }
@@ -210,21 +229,42 @@ void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
         app->wants.save_view = false;
         save_view(driver);
     }
+    if (app->wants.figures) {
+        app->wants.figures = false;
+        save_figures(driver);
+    }
 }
 
-NnStatus driver_save_frame(Driver *driver, const char *path, NnError *err) {
+NnStatus driver_save_area(Driver *driver, UiRect area, const char *path, NnError *err) {
     int w, h;
     const uint32_t *pixels = gfx_pixels(driver->gfx, &w, &h);
-    uint8_t *rgb = pixels == NULL ? NULL : mem_new((size_t)w * (size_t)h, 3);
+    float scale = driver->scale;
+    int x0 = (int)fmaxf(floorf(area.x * scale), 0), y0 = (int)fmaxf(floorf(area.y * scale), 0);
+    int x1 = (int)fminf(ceilf((area.x + area.w) * scale), (float)w);
+    int y1 = (int)fminf(ceilf((area.y + area.h) * scale), (float)h);
+    if (pixels == NULL || x1 <= x0 || y1 <= y0) {
+        return nn_fail(err, NN_ERR_FAILED, "There is nothing on view to save.");
+    }
+    size_t columns = (size_t)(x1 - x0), n = 0;
+    uint8_t *rgb = mem_new(columns * (size_t)(y1 - y0), 3);
     if (rgb == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "Out of memory while saving the view.");
     }
-    for (size_t i = 0; i < (size_t)w * (size_t)h; i++) {
-        rgb[3 * i] = (uint8_t)(pixels[i] >> 16);
-        rgb[3 * i + 1] = (uint8_t)(pixels[i] >> 8);
-        rgb[3 * i + 2] = (uint8_t)pixels[i];
+    for (int y = y0; y < y1; y++) {
+        const uint32_t *row = pixels + (size_t)y * (size_t)w;
+        for (int x = x0; x < x1; x++) {
+            rgb[n++] = (uint8_t)(row[x] >> 16);
+            rgb[n++] = (uint8_t)(row[x] >> 8);
+            rgb[n++] = (uint8_t)row[x];
+        }
     }
-    NnStatus status = nn_png_write(path, rgb, w, h, 3, err);
+    NnStatus status = nn_png_write(path, rgb, x1 - x0, y1 - y0, 3, err);
     mem_free(rgb);
     return status;
+}
+
+NnStatus driver_save_frame(Driver *driver, const char *path, NnError *err) {
+    float scale = driver->scale;
+    UiRect all = {0, 0, (float)driver->width / scale, (float)driver->height / scale};
+    return driver_save_area(driver, all, path, err);
 }

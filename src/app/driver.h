@@ -33,7 +33,9 @@ void driver_close(Driver *driver);
 // One frame: core, composition, presentation. width and height in device pixels.
 void driver_frame(Driver *driver, const UiInput *input, int width, int height);
 
-// The composed frame as PNG.
+// The composed frame, or an area of it (logical pixels), as PNG.
+NnStatus driver_save_area(Driver *driver, UiRect area, const char *path,
+                          NnError *err) NN_MUST_CHECK;
 NnStatus driver_save_frame(Driver *driver, const char *path, NnError *err) NN_MUST_CHECK;
 
 #endif

@@ -3,17 +3,14 @@
 // to see.
 #include <math.h>
 
+#include "app/matrix.h"
 #include "app/view_errors.h"
-
-enum { GAP = 2 }; // between cells, logical pixels
 
 typedef struct {
     const NnMetrics *metrics;
     size_t total[NN_CLASSES]; // of each row
     double largest;           // log of the largest off the diagonal
-    UiRect cells;             // all of them
-    float w, h;               // of one with its gap
-    float head_w, head_h;
+    MatrixPlace place;
 } Matrix;
 
 static double strength(const Matrix *matrix, int label, int predicted, bool by_row) {
@@ -41,84 +38,37 @@ static void measure(Ui *ui, UiRect area, const AppData *data, const ViewErrors *
         }
     }
     bool words = errors_long_names(data->browse);
-    matrix->head_w = words ? fminf(area.w * 0.17f, theme->font[FONT_SMALL].size * 5.2f)
-                           : roundf(theme->font[FONT_BODY].size * 1.3f);
-    matrix->head_h = roundf(theme->line_height * 1.1f);
-    matrix->w = floorf((area.w - matrix->head_w) / NN_CLASSES);
-    matrix->h = fminf(matrix->w, floorf((area.h - matrix->head_h) / NN_CLASSES));
-    matrix->cells = (UiRect){area.x + area.w - matrix->w * NN_CLASSES, area.y + matrix->head_h,
-                             matrix->w * NN_CLASSES, matrix->h * NN_CLASSES};
-    matrix->head_w = matrix->cells.x - area.x;
-}
-
-static UiRect cell_rect(const Matrix *matrix, int label, int predicted) {
-    return (UiRect){matrix->cells.x + (float)predicted * matrix->w,
-                    matrix->cells.y + (float)label * matrix->h, matrix->w - GAP, matrix->h - GAP};
-}
-
-static float luminance(Color color) {
-    return 0.2126f * (float)(color >> 16 & 255) + 0.7152f * (float)(color >> 8 & 255) +
-           0.0722f * (float)(color & 255);
+    float head_w = words ? fminf(area.w * 0.17f, theme->font[FONT_SMALL].size * 5.2f)
+                         : roundf(theme->font[FONT_BODY].size * 1.3f);
+    matrix_place(ui, area, head_w, NN_CLASSES, &matrix->place);
 }
 
 static void draw_cell(Ui *ui, const Matrix *matrix, int label, int predicted, bool by_row) {
-    const Theme *theme = ui_theme(ui);
     size_t n = matrix->metrics->confusion[label][predicted];
     if (n == 0) {
         return;
     }
-    UiRect rect = cell_rect(matrix, label, predicted);
-    float t = matrix->largest > 0
-                  ? (float)(strength(matrix, label, predicted, by_row) / matrix->largest)
-                  : 0;
-    Color paper = theme->color[THEME_BACKGROUND];
-    Color ground = label == predicted
-                       ? color_mix(paper, theme->color[THEME_RIGHT], theme->dark ? 0.16f : 0.12f)
-                       : color_mix(paper, theme->color[THEME_WRONG], 0.13f + 0.62f * t);
-    // Whichever of ink and paper stands out more.
-    Color ink = theme->color[THEME_INK];
-    float on = luminance(ground);
-    ink = fabsf(luminance(ink) - on) >= fabsf(luminance(paper) - on) ? ink : paper;
-    draw_rect(ui_list(ui), rect, theme->radius / 2, ground);
     const char *count = arena_printf(ui_arena(ui), "%zu", n);
     double share = matrix->total[label] > 0 ? (double)n / (double)matrix->total[label] : 0;
     const char *percent = share_text(ui, share, share < 0.9995 ? 1 : 0);
-    const char *first = by_row ? percent : count, *second = by_row ? count : percent;
-    Font large = theme->font[FONT_BODY], small = theme->font[FONT_SMALL];
-    large.size = fminf(large.size, rect.w / (by_row ? 3.6f : 2.9f));
-    small.size = fminf(small.size * 0.8f, rect.w / 3.7f);
-    if (first == NULL || second == NULL) {
-        return;
+    MatrixCell cell = {.first = by_row ? percent : count,
+                       .second = by_row ? count : percent,
+                       .wide = by_row,
+                       .right = label == predicted};
+    if (matrix->largest > 0) {
+        cell.strength = (float)(strength(matrix, label, predicted, by_row) / matrix->largest);
     }
-    if (rect.h < (large.size + small.size) * 1.3f) {
-        ui_text_font(ui, rect, large, ink, ALIGN_CENTRE, first);
-        return;
-    }
-    float middle = rect.y + rect.h * 0.57f;
-    UiRect upper = {rect.x, middle - large.size * 1.25f, rect.w, large.size * 1.25f};
-    UiRect lower = {rect.x, middle - small.size * 0.05f, rect.w, small.size * 1.25f};
-    ui_text_font(ui, upper, large, ink, ALIGN_CENTRE, first);
-    ui_text_font(ui, lower, small, color_mix(ink, ground, 0.22f), ALIGN_CENTRE, second);
+    matrix_draw_cell(ui, matrix_cell(&matrix->place, label, predicted), &cell);
 }
 
 static void draw_heads(Ui *ui, const Matrix *matrix, const AppData *data,
                        const ErrorsQuery *query) {
-    const Theme *theme = ui_theme(ui);
-    bool words = errors_long_names(data->browse);
-    float left = matrix->cells.x - matrix->head_w;
+    const char *names[NN_CLASSES];
     for (int i = 0; i < NN_CLASSES; i++) {
-        const char *name = browse_class(data->browse, i);
-        bool row = query->cell.label == i, column = query->cell.predicted == i;
-        UiRect side = {left, matrix->cells.y + (float)i * matrix->h,
-                       matrix->head_w - theme->grid / 2, matrix->h - GAP};
-        UiRect top = {matrix->cells.x + (float)i * matrix->w, matrix->cells.y - matrix->head_h,
-                      matrix->w - GAP, matrix->head_h - 2};
-        FontRole plain = words ? FONT_SMALL : FONT_BODY;
-        ui_text(ui, side, row ? FONT_STRONG : plain, row ? THEME_ACCENT : THEME_INK, ALIGN_LEFT,
-                name);
-        ui_text(ui, top, column ? FONT_STRONG : plain, column ? THEME_ACCENT : THEME_INK,
-                ALIGN_CENTRE, name);
+        names[i] = browse_class(data->browse, i);
     }
+    matrix_heads(ui, &matrix->place, names, NN_CLASSES, query->cell.label, query->cell.predicted,
+                 errors_long_names(data->browse));
 }
 
 // A whole row or column, or one cell, in one clear ring.
@@ -127,18 +77,20 @@ static void draw_ring_at(Ui *ui, const Matrix *matrix, ErrorsCell cell, Color co
         return;
     }
     const Theme *theme = ui_theme(ui);
-    UiRect first = cell_rect(matrix, cell.label >= 0 ? cell.label : 0,
-                             cell.predicted >= 0 ? cell.predicted : 0);
-    first.w = cell.predicted >= 0 ? first.w : matrix->cells.w - GAP;
-    first.h = cell.label >= 0 ? first.h : matrix->cells.h - GAP;
+    const MatrixPlace *place = &matrix->place;
+    UiRect first = matrix_cell(place, cell.label >= 0 ? cell.label : 0,
+                               cell.predicted >= 0 ? cell.predicted : 0);
+    UiRect last = matrix_cell(place, NN_CLASSES - 1, NN_CLASSES - 1);
+    first.w = cell.predicted >= 0 ? first.w : last.x + last.w - first.x;
+    first.h = cell.label >= 0 ? first.h : last.y + last.h - first.y;
     float width = 2 * theme->hairline;
     draw_frame(ui_list(ui), ui_inset(first, -width), theme->radius / 2 + width, width, color);
 }
 
 // Which cell is at a point; -1 in the headers' direction. False outside.
 static bool cell_at(const Matrix *matrix, float x, float y, ErrorsCell *cell) {
-    float column = floorf((x - matrix->cells.x) / matrix->w),
-          row = floorf((y - matrix->cells.y) / matrix->h);
+    float column = floorf((x - matrix->place.cells.x) / matrix->place.w),
+          row = floorf((y - matrix->place.cells.y) / matrix->place.h);
     if (column >= NN_CLASSES || row >= NN_CLASSES || (column < 0 && row < 0)) {
         return false;
     }
@@ -228,8 +180,8 @@ static void interact(Ui *ui, UiRect area, const Matrix *matrix, ViewErrors *own,
     }
     draw_ring_at(ui, matrix, own->hover, ui_color(ui, THEME_FAINT));
     if (response.focused) {
-        draw_frame(ui_list(ui), ui_inset(matrix->cells, -4), theme->radius, 2 * theme->hairline,
-                   ui_color(ui, THEME_ACCENT));
+        draw_frame(ui_list(ui), ui_inset(matrix->place.cells, -4), theme->radius,
+                   2 * theme->hairline, ui_color(ui, THEME_ACCENT));
     }
     errors_ask(own, &query, out);
 }
@@ -262,12 +214,13 @@ void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Ac
     float foot_h = theme->line_height * 1.3f;
     Matrix matrix;
     measure(ui, (UiRect){area.x, area.y, area.w, area.h - foot_h}, data, own, &matrix);
-    own->matrix = matrix.cells;
+    own->matrix = matrix.place.cells;
     draw_heads(ui, &matrix, data, &own->query);
     for (int i = 0; i < NN_CLASSES * NN_CLASSES; i++) {
         draw_cell(ui, &matrix, i / NN_CLASSES, i % NN_CLASSES, own->by_row);
     }
-    UiRect all = {area.x, matrix.cells.y - matrix.head_h, area.w, matrix.cells.h + matrix.head_h};
+    UiRect all = {area.x, matrix.place.cells.y - matrix.place.head_h, area.w,
+                  matrix.place.cells.h + matrix.place.head_h};
     interact(ui, all, &matrix, own, out);
     draw_ring_at(ui, &matrix, own->query.cell, ui_color(ui, THEME_INK));
     if (own->query.second.label >= 0) {

@@ -16,27 +16,34 @@ void recogniser_release(Recogniser *recogniser) {
     memset(recogniser, 0, sizeof *recogniser);
 }
 
-NnStatus recogniser_load(Recogniser *recogniser, const char *path, NnError *err) {
-    NnError local = {0};
-    NnModel *model = nn_model_load(path, &local);
-    NnWorkspace *work = model == NULL ? NULL : nn_workspace_new(model, 1, false, &local);
+NnStatus recogniser_take(Recogniser *recogniser, NnModel *owned_model, NnError *err) {
+    NnWorkspace *work = nn_workspace_new(owned_model, 1, false, err);
     if (work == NULL) {
-        nn_model_free(model);
-        if (err != NULL) {
-            *err = local;
-        }
-        return local.status;
+        nn_model_free(owned_model);
+        return NN_ERR_NOMEM;
     }
     nn_workspace_free(recogniser->work);
     nn_model_free(recogniser->model);
-    recogniser->model = model;
+    recogniser->model = owned_model;
     recogniser->work = work;
-    recogniser->own_threshold = nn_model_arch(model)->threshold;
+    recogniser->own_threshold = nn_model_arch(owned_model)->threshold;
     recogniser->generation++;
     recogniser->has_answer = false;
     recogniser->looks++;
-    (void)text_copy(recogniser->path, sizeof recogniser->path, path);
+    recogniser->path[0] = '\0';
     return NN_OK;
+}
+
+NnStatus recogniser_load(Recogniser *recogniser, const char *path, NnError *err) {
+    NnError local = {0};
+    NnModel *model = nn_model_load(path, &local);
+    NnStatus status = model != NULL ? recogniser_take(recogniser, model, &local) : local.status;
+    if (status == NN_OK) {
+        (void)text_copy(recogniser->path, sizeof recogniser->path, path);
+    } else if (err != NULL) {
+        *err = local;
+    }
+    return status;
 }
 
 void recogniser_threshold(Recogniser *recogniser, float threshold) {

@@ -53,6 +53,9 @@ void recogniser_release(Recogniser *recogniser);
 // On failure the old model stays in use.
 NnStatus recogniser_load(Recogniser *recogniser, const char *path, NnError *err) NN_MUST_CHECK;
 
+// In place of the one in use; owned_model is taken in any case.
+NnStatus recogniser_take(Recogniser *recogniser, NnModel *owned_model, NnError *err) NN_MUST_CHECK;
+
 // The confidence below which the answer counts as "not sure"; negative: the model's own.
 void recogniser_threshold(Recogniser *recogniser, float threshold);
 

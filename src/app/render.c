@@ -12,7 +12,8 @@ static void frame(void *user, const UiInput *input) {
 }
 
 static bool shows_neighbours(const App *app) {
-    return app->view == APP_VIEW_ERRORS || app->settings.panel == PANEL_LOOKS;
+    return app->view == APP_VIEW_ERRORS ||
+           (app->view == APP_VIEW_DRAW && app->settings.panel == PANEL_LOOKS);
 }
 
 NnStatus app_render(const AppOptions *options, const char *script_path, const char *out_path,

@@ -39,7 +39,7 @@ bool script_settle_threads(Script *script, double seconds) {
     App *app = script->app;
     double deadline_s = clock_s() + seconds;
     script_frame(script);
-    while (browse_busy(&app->browse)) {
+    while (browse_busy(&app->browse) || !training_settled(&app->training)) {
         if (clock_s() > deadline_s) {
             return false;
         }
@@ -343,6 +343,20 @@ static void type_text(Script *script, const char *text) {
     script_frame(script);
 }
 
+// Epoch by epoch, so that what is shown afterwards does not depend on the machine's speed.
+static NnStatus train_epochs(Script *script, int n, const char *path, int number, NnError *err) {
+    const double patience_s = 600;
+    App *app = script->app;
+    bool settled = script_settle_threads(script, patience_s);
+    for (int i = 0; settled && i < n; i++) {
+        app_apply(app, &(Action){.kind = ACTION_TRAIN_EPOCH});
+        settled = script_settle_threads(script, patience_s);
+    }
+    return settled ? NN_OK
+                   : nn_fail_file(err, NN_ERR_FAILED, path, number,
+                                  "line %d: the epochs took more than ten minutes", number);
+}
+
 NnStatus script_line(Script *script, const char *line, const char *path, int number, NnError *err) {
     char *copy = mem_copy_text(line);
     Words *words = mem_new(1, sizeof *words);
@@ -373,6 +387,10 @@ NnStatus script_line(Script *script, const char *line, const char *path, int num
             script_event(script, event);
             script_frame(script);
         }
+    } else if (strcmp(command, "epochs") == 0) {
+        float n;
+        good = number_at(words, 1, &n) && n >= 1 && n <= 1000;
+        status = good ? train_epochs(script, (int)n, path, number, err) : NN_OK;
     } else if (strcmp(command, "settle") == 0) {
         const double patience_s = 120;
         if (!script_settle_threads(script, patience_s)) {

@@ -18,6 +18,7 @@
 //     draw FILE.jsonl N        the N-th drawing (from 0) of a strokes file, point by point
 //     drop FILE                a file is dropped on the window
 //     wait MS                  time passes
+//     epochs N                 so many epochs are trained, in real time, and then it waits
 //     settle                   until the threads have found what they were asked for, in real time
 //
 // Thread: UI.

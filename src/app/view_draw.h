@@ -13,6 +13,7 @@
 #include "app/recogniser.h"
 #include "app/settings.h"
 #include "app/timeline.h"
+#include "app/training.h"
 #include "ui/ui.h"
 
 #define ERASER_FACTOR 2.2f // an eraser is wider than the brush
@@ -22,6 +23,7 @@ typedef struct {
     const Canvas *canvas;
     const Recogniser *recogniser;
     const Timeline *timeline;
+    const Training *training;
     const Browse *browse;     // of Errors
     const Findings *findings; // NULL: no search is running, or none of this view's
     bool replaying;

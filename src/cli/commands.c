@@ -7,7 +7,7 @@
 
 #include "cli/run.h"
 
-#define VIEWS "draw|errors"
+#define VIEWS "draw|train|errors"
 #define OPT_MODEL                                                                                  \
     {                                                                                              \
         .name = "model", .letter = 'm', .kind = VALUE_MODEL, .value = "MODEL",                     \

@@ -128,6 +128,30 @@ static int popup_list(Ui *ui, UiId popup, UiRect button, const Choices *choices,
     return taken;
 }
 
+// What is chosen and the arrow; plain: on a line, the arrow only while it is of interest.
+static void draw_button(Ui *ui, UiRect rect, const char *text, bool chosen, float stirred) {
+    const Theme *theme = &ui->theme;
+    Color edge = color_mix(theme->color[THEME_LINE], theme->color[THEME_FAINT], stirred * 0.7f);
+    UiRect inner = ui_inset(rect, ui->plain ? theme->grid : theme->grid * 1.5f);
+    inner.y = rect.y;
+    inner.h = rect.h;
+    if (ui->plain) {
+        UiRect line = {rect.x, rect.y + rect.h - theme->hairline, rect.w, theme->hairline};
+        draw_rect(ui_list(ui), line, 0, edge);
+    } else {
+        draw_rect(ui_list(ui), rect, theme->radius, theme->color[THEME_SURFACE]);
+        draw_frame(ui_list(ui), rect, theme->radius, theme->hairline, edge);
+    }
+    float arrow = roundf(theme->font[FONT_BODY].size * 0.85f);
+    UiRect chevron = ui->plain ? ui_cut_left(&inner, arrow) : ui_cut_right(&inner, arrow);
+    chevron = (UiRect){chevron.x, ui_snap(ui, rect.y + (rect.h - arrow) / 2), arrow, arrow};
+    ui_icon(ui, chevron, ICON_CHEVRON,
+            color_alpha(theme->color[THEME_SOFT], ui->plain ? 0.45f + 0.55f * stirred : 1));
+    ui_cut_right(&inner, ui->plain ? 0 : theme->grid / 2);
+    ui_text(ui, inner, FONT_BODY, chosen ? THEME_INK : THEME_SOFT,
+            ui->plain ? ALIGN_RIGHT : ALIGN_LEFT, text);
+}
+
 bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items, int n,
                int *selected) {
     const Theme *theme = &ui->theme;
@@ -146,20 +170,8 @@ bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items,
     }
     bool open = ui_popup_open(ui, popup);
     float stirred = ui_ease(ui, ui_sub_id(id, 'h'), response.hovered || open ? 1 : 0);
-    draw_rect(ui_list(ui), rect, theme->radius, theme->color[THEME_SURFACE]);
-    draw_frame(ui_list(ui), rect, theme->radius, theme->hairline,
-               color_mix(theme->color[THEME_LINE], theme->color[THEME_FAINT], stirred * 0.7f));
-    UiRect inner = ui_inset(rect, theme->grid * 1.5f);
-    inner.y = rect.y;
-    inner.h = rect.h;
-    float arrow = roundf(theme->font[FONT_BODY].size * 0.85f);
-    UiRect chevron = ui_cut_right(&inner, arrow);
-    chevron = (UiRect){chevron.x, ui_snap(ui, rect.y + (rect.h - arrow) / 2), arrow, arrow};
-    ui_icon(ui, chevron, ICON_CHEVRON, theme->color[THEME_SOFT]);
-    ui_cut_right(&inner, theme->grid / 2);
     bool any = *selected >= 0 && *selected < n;
-    ui_text(ui, inner, FONT_BODY, any ? THEME_INK : THEME_SOFT, ALIGN_LEFT,
-            any ? items[*selected] : ui_visible(ui, label));
+    draw_button(ui, rect, any ? items[*selected] : ui_visible(ui, label), any, stirred);
     ui_focus_ring(ui, id, rect, theme->radius);
 
     Choices choices = {items, n, theme->control - theme->grid / 2};

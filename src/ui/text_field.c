@@ -289,6 +289,20 @@ static void draw_content(Ui *ui, const Field *field, UiRect inner, bool focused)
     }
 }
 
+static void draw_ground(Ui *ui, UiId id, UiRect rect, bool hovered, bool focused) {
+    const Theme *theme = &ui->theme;
+    float stirred = ui_ease(ui, ui_sub_id(id, 'h'), hovered ? 1 : 0);
+    Color edge = color_mix(theme->color[THEME_LINE], theme->color[THEME_FAINT], stirred * 0.7f);
+    if (ui->plain && !focused) {
+        UiRect line = {rect.x, rect.y + rect.h - theme->hairline, rect.w, theme->hairline};
+        draw_rect(ui_list(ui), line, 0, edge);
+        return;
+    }
+    draw_rect(ui_list(ui), rect, theme->radius, theme->color[THEME_SURFACE]);
+    draw_frame(ui_list(ui), rect, theme->radius, focused ? 2 * theme->hairline : theme->hairline,
+               focused ? theme->color[THEME_ACCENT] : edge);
+}
+
 bool ui_text_field(Ui *ui, const char *label, UiRect rect, char *text, size_t size) {
     const Theme *theme = &ui->theme;
     UiId id = ui_id(ui, label);
@@ -317,16 +331,17 @@ bool ui_text_field(Ui *ui, const char *label, UiRect rect, char *text, size_t si
     } else if (edit->id == id) {
         edit->id = 0;
     }
-    float stirred = ui_ease(ui, ui_sub_id(id, 'h'), response.hovered ? 1 : 0);
-    Color edge = color_mix(theme->color[THEME_LINE], theme->color[THEME_FAINT], stirred * 0.7f);
-    draw_rect(ui_list(ui), rect, theme->radius, theme->color[THEME_SURFACE]);
-    draw_frame(ui_list(ui), rect, theme->radius, focused ? 2 * theme->hairline : theme->hairline,
-               focused ? theme->color[THEME_ACCENT] : edge);
-    ui_push_clip(ui, ui_inset(rect, theme->grid / 2));
-    if (text[0] == '\0') {
-        ui_text(ui, inner, FONT_BODY, THEME_SOFT, ALIGN_LEFT, ui_visible(ui, label));
+    draw_ground(ui, id, rect, response.hovered, focused);
+    ui_push_clip(ui, ui_inset(rect, focused || !ui->plain ? theme->grid / 2 : 0));
+    if (ui->plain && !focused) {
+        ui_text(ui, (UiRect){rect.x, rect.y, rect.w - theme->grid, rect.h}, FONT_BODY, THEME_INK,
+                ALIGN_RIGHT, text);
+    } else {
+        if (text[0] == '\0') {
+            ui_text(ui, inner, FONT_BODY, THEME_SOFT, ALIGN_LEFT, ui_visible(ui, label));
+        }
+        draw_content(ui, &field, inner, focused);
     }
-    draw_content(ui, &field, inner, focused);
     ui_pop_clip(ui);
     ui->last.changed = field.changed;
     return field.entered;

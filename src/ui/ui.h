@@ -72,6 +72,10 @@ void ui_pop_clip(Ui *ui);
 void ui_push_disabled(Ui *ui, bool disabled);
 void ui_pop_disabled(Ui *ui);
 
+// Text fields and choices are shown as a value on a line, to the right, and get their frame when they are used: for
+// long lists of settings. In force until the frame ends or it is taken back.
+void ui_set_plain(Ui *ui, bool plain);
+
 // Drawn above everything, and takes the pointer first; begin returns false while it is closed. A press outside
 // or Escape closes it, and does nothing else. Opened from within a popup it lies above that one.
 bool ui_begin_popup(Ui *ui, UiId id, UiRect rect);

@@ -72,6 +72,7 @@ void ui_begin(Ui *ui, const UiInput *input, const Theme *theme) {
     ui->clips[0] = window;
     ui->n_clips = 1;
     ui->n_disabled = 0;
+    ui->plain = false;
     ui->disabled = 0;
     ui->n_scrolls = 0;
 
@@ -239,6 +240,10 @@ void ui_pop_clip(Ui *ui) {
     NN_ASSERT(ui->n_clips > 1);
     ui->n_clips--;
     draw_clip(ui_list(ui), ui_clip(ui));
+}
+
+void ui_set_plain(Ui *ui, bool plain) {
+    ui->plain = plain;
 }
 
 void ui_push_disabled(Ui *ui, bool disabled) {

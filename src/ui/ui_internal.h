@@ -150,6 +150,7 @@ struct Ui {
     int disabled; // depth of the disabled blocks
     bool disabled_stack[MAX_IDS];
     int n_disabled;
+    bool plain; // fields and choices without frames
     size_t faded_from; // first command of the outermost disabled block
 
     UiPopup popups[MAX_POPUPS];

@@ -1,0 +1,335 @@
+// The curves: loss above, below it accuracy, the accuracy of each digit, or the learning rate.
+//
+// A run of many epochs has more steps than the screen has pixels. Steps are drawn in bins of a power
+// of two of them, each as its lowest and its highest value: bins only ever fill up, so the picture
+// stands still while it grows.
+#include <math.h>
+#include <string.h>
+
+#include "app/view_train.h"
+
+enum { CURVES_MAX = NN_CLASSES + 6 };
+
+typedef struct {
+    UiSeries series[CURVES_MAX];
+    size_t n;
+    float x1;        // right end of the axes
+    float low, high; // of what has to be seen; low > high: nothing
+} Chart;
+
+static void see(Chart *chart, float value) {
+    if (isfinite(value)) {
+        chart->low = fminf(chart->low, value);
+        chart->high = fmaxf(chart->high, value);
+    }
+}
+
+static UiSeries *add(Chart *chart, UiSeries series) {
+    if (chart->n == CURVES_MAX) {
+        return NULL;
+    }
+    chart->series[chart->n] = series;
+    return &chart->series[chart->n++];
+}
+
+// Points first .. end - 1 of a column of the path, thinned. extremes: both ends of every bin, else
+// its last value.
+static UiSeries thin(Ui *ui, const float *x, const float *y, size_t first, size_t end,
+                     float columns, bool extremes) {
+    size_t n = end - first, bin = 1;
+    while ((float)(n / bin) > columns) {
+        bin *= 2;
+    }
+    size_t most = 2 * (n / bin + 2);
+    float *xs = arena_take(ui_arena(ui), most, sizeof *xs);
+    float *ys = arena_take(ui_arena(ui), most, sizeof *ys);
+    UiSeries series = {.x = xs, .y = ys, .best = -1};
+    if (xs == NULL || ys == NULL) {
+        return (UiSeries){.best = -1};
+    }
+    for (size_t i = first; i < end; i += bin) {
+        size_t stop = i + bin < end ? i + bin : end;
+        float low = y[i], high = y[i];
+        for (size_t k = i + 1; k < stop && extremes; k++) {
+            low = fminf(low, y[k]); // a NaN is passed over unless it comes first
+            high = fmaxf(high, y[k]);
+        }
+        xs[series.n] = x[i];
+        ys[series.n++] = extremes ? low : y[stop - 1];
+        if (extremes && bin > 1) {
+            xs[series.n] = x[i];
+            ys[series.n++] = high;
+        }
+    }
+    return series;
+}
+
+static size_t steps_until(const TrainPath *path, float epoch) {
+    size_t low = 0, high = path->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (path->epoch[middle] <= epoch) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// A column over steps: the branch left behind, what lies beyond the epoch on view, and the curve
+// itself.
+static void add_steps(Ui *ui, Chart *chart, const Training *training, const float *left,
+                      const float *column, float columns, const char *label) {
+    const TrainPath *path = &training->path;
+    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
+    if (training->left.n > 0) {
+        UiSeries before = thin(ui, training->left.epoch, left, 0, training->left.n, columns, false);
+        before.color = ui_color(ui, THEME_FAINT);
+        before.width = 1.25f;
+        before.label = "left";
+        add(chart, before);
+    }
+    if (cut < path->n) {
+        UiSeries later =
+            thin(ui, path->epoch, column, cut > 0 ? cut - 1 : 0, path->n, columns, false);
+        later.color = color_alpha(ui_color(ui, THEME_INK), 0.28f);
+        add(chart, later);
+    }
+    UiSeries series = thin(ui, path->epoch, column, 0, cut, columns, false);
+    series.color = ui_color(ui, THEME_INK);
+    series.label = label;
+    add(chart, series);
+}
+
+typedef float (*EpochValue)(const NnEpochPoint *point, int class);
+
+static float val_loss(const NnEpochPoint *point, int class) {
+    (void)class;
+    return point->val_loss;
+}
+
+static float val_accuracy(const NnEpochPoint *point, int class) {
+    (void)class;
+    return 100 * point->val_accuracy;
+}
+
+static float class_accuracy(const NnEpochPoint *point, int class) {
+    return 100 * point->class_accuracy[class];
+}
+
+// One value an epoch, up to the one on view.
+static UiSeries by_epoch(Ui *ui, const TrainEpochs *epochs, int until, EpochValue value,
+                         int class) {
+    float *x = arena_take(ui_arena(ui), epochs->n + 1, sizeof *x);
+    float *y = arena_take(ui_arena(ui), epochs->n + 1, sizeof *y);
+    UiSeries series = {.x = x, .y = y, .best = -1};
+    float lowest = HUGE_VALF;
+    for (size_t i = 0; i < epochs->n && x != NULL && y != NULL; i++) {
+        const NnEpochPoint *point = epochs->points[i];
+        if (until != TRAINING_NEWEST && point->epoch > until) {
+            break;
+        }
+        x[series.n] = (float)point->epoch;
+        y[series.n] = value(point, class);
+        if (point->val_loss < lowest) {
+            lowest = point->val_loss;
+            series.best = (int)series.n;
+        }
+        series.n++;
+    }
+    return series;
+}
+
+static void add_validation(Ui *ui, Chart *chart, const Training *training, EpochValue value,
+                           const char *label) {
+    UiSeries series = by_epoch(ui, &training->epochs, training->at, value, 0);
+    series.color = ui_color(ui, THEME_ACCENT);
+    series.dash_on = 5;
+    series.dash_off = 3;
+    series.marks = series.n <= 60;
+    series.label = label;
+    add(chart, series);
+    for (size_t i = 0; i < training->epochs.n; i++) {
+        see(chart, value(training->epochs.points[i], 0));
+    }
+}
+
+static Chart begin(const Training *training) {
+    Chart chart = {.low = HUGE_VALF, .high = -HUGE_VALF};
+    const TrainPath *path = &training->path;
+    float now = path->n > 0 ? path->epoch[path->n - 1] : 0;
+    for (size_t i = 0; i < training->left.n; i++) {
+        now = fmaxf(now, isfinite(training->left.epoch[i]) ? training->left.epoch[i] : 0);
+    }
+    chart.x1 = fmaxf(1, ceilf(now - 0.001f));
+    return chart;
+}
+
+// The epoch on view, and what a click does: the time machine goes there.
+static void marks(Ui *ui, const char *name, UiRect inner, const Chart *chart, const AppData *data,
+                  Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Training *training = data->training;
+    if (training->at != TRAINING_NEWEST) {
+        float x = inner.x + inner.w * (float)training->at / chart->x1;
+        draw_line(ui_list(ui), x, inner.y, x, inner.y + inner.h, theme->hairline * 1.5f,
+                  ui_color(ui, THEME_ACCENT));
+    }
+    const UiEvent *events;
+    size_t n;
+    UiResponse response = ui_region(ui, name, inner, false, &events, &n);
+    if (training->path.n == 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool held =
+            events[i].kind == EVENT_DOWN || (events[i].kind == EVENT_MOVE && response.pressed);
+        if (held && training_last_epoch(training) > 0) {
+            int epoch = (int)lroundf((events[i].x - inner.x) / inner.w * chart->x1);
+            int last = training_last_epoch(training);
+            epoch = epoch < 0 ? 0 : epoch;
+            actions_add(out, (Action){.kind = ACTION_TRAIN_SHOW,
+                                      .index = epoch > last ? TRAINING_NEWEST : epoch});
+        }
+    }
+    ui_tooltip(ui, training_last_epoch(training) > 0
+                       ? "Click: the network as it was then, with its matrix and its answer to the "
+                         "drawing."
+                       : "The faint line is each batch, the dark one their running mean.");
+}
+
+static void heading(Ui *ui, UiRect line, const char *strong, const char *soft) {
+    const Theme *theme = ui_theme(ui);
+    float w = ui_text_width(ui, FONT_STRONG, strong) + 0.75f * theme->grid;
+    ui_text(ui, ui_cut_left(&line, w), FONT_STRONG, THEME_INK, ALIGN_LEFT, strong);
+    ui_text(ui, line, FONT_BODY, THEME_SOFT, ALIGN_LEFT, soft);
+}
+
+static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Training *training = data->training;
+    const TrainPath *path = &training->path;
+    heading(ui, ui_cut_top(&area, theme->line_height * 1.2f), "Loss", "cross-entropy, log");
+    Chart chart = begin(training);
+    float columns = area.w * ui_scale(ui);
+    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
+    UiSeries raw = thin(ui, path->epoch, path->loss, 0, cut, columns / 2, true);
+    raw.color = color_mix(ui_color(ui, THEME_BACKGROUND), ui_color(ui, THEME_FAINT), 0.5f);
+    raw.width = 0.8f;
+    add(&chart, raw);
+    for (size_t i = 0; i < path->n; i++) {
+        see(&chart, path->smooth[i]);
+    }
+    add_steps(ui, &chart, training, training->left.smooth, path->smooth, columns, "train");
+    add_validation(ui, &chart, training, val_loss, "validation");
+    UiPlot plot = {.x1 = chart.x1, .log_y = true, .ease = true};
+    if (chart.low <= chart.high) { // the noise of single batches may leave the frame
+        plot.y0 = fmaxf(chart.low * 0.6f, 1e-6f);
+        plot.y1 = fmaxf(chart.high * 1.15f, plot.y0 * 2);
+    }
+    UiRect inner = ui_plot(ui, "loss", area, &plot, chart.series, chart.n);
+    marks(ui, "loss curve", inner, &chart, data, out);
+}
+
+static void accuracy_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+    const Training *training = data->training;
+    const TrainPath *path = &training->path;
+    Chart chart = begin(training);
+    float columns = area.w * ui_scale(ui);
+    const char *train = "train", *val = "validation";
+    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
+    if (cut > 0) {
+        train = arena_printf(ui_arena(ui), "train %.1f", (double)path->accuracy[cut - 1]);
+    }
+    for (size_t i = 0; i < training->epochs.n; i++) {
+        const NnEpochPoint *point = training->epochs.points[i];
+        if (isfinite(point->val_accuracy) &&
+            (training->at == TRAINING_NEWEST || point->epoch <= training->at)) {
+            val = arena_printf(ui_arena(ui), "val. %.2f", 100 * (double)point->val_accuracy);
+        }
+    }
+    // The climb of the first moments is let go of once there is something finer to see.
+    float now = path->n > 0 ? path->epoch[path->n - 1] : 0;
+    for (size_t i = steps_until(path, now * 0.15f); i < path->n; i++) {
+        see(&chart, path->accuracy[i]);
+    }
+    add_steps(ui, &chart, training, training->left.accuracy, path->accuracy, columns, train);
+    add_validation(ui, &chart, training, val_accuracy, val);
+    UiPlot plot = {.x1 = chart.x1, .ease = true};
+    if (chart.low <= chart.high) {
+        float air = fmaxf((100 - chart.low) * 0.08f, 0.05f);
+        plot.y0 = fmaxf(0, chart.low - air);
+        plot.y1 = fminf(100, chart.high + air);
+    }
+    UiRect inner = ui_plot(ui, "accuracy", area, &plot, chart.series, chart.n);
+    marks(ui, "accuracy curve", inner, &chart, data, out);
+}
+
+static void digits_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+    static const char *const names[NN_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    const Theme *theme = ui_theme(ui);
+    const Training *training = data->training;
+    Chart chart = begin(training);
+    for (int class = 0; class < NN_CLASSES; class ++) {
+        UiSeries series = by_epoch(ui, &training->epochs, training->at, class_accuracy, class);
+        series.color = theme->series[class % 8];
+        series.dash_on = class % 3 == 1 ? 6 : class % 3 == 2 ? 2 : 0;
+        series.dash_off = class % 3 == 0 ? 0 : 3;
+        series.width = 1.5f;
+        series.best = -1;
+        series.label = names[class];
+        add(&chart, series);
+        for (size_t i = training->epochs.n / 8; i < training->epochs.n; i++) {
+            see(&chart, class_accuracy(training->epochs.points[i], class));
+        }
+    }
+    UiPlot plot = {.x1 = chart.x1, .ease = true};
+    if (chart.low <= chart.high) {
+        plot.y0 = fmaxf(0, chart.low - 0.3f);
+        plot.y1 = fminf(100, chart.high + 0.3f);
+    }
+    UiRect inner = ui_plot(ui, "digits", area, &plot, chart.series, chart.n);
+    marks(ui, "digit curves", inner, &chart, data, out);
+}
+
+static void rate_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+    const Training *training = data->training;
+    Chart chart = begin(training);
+    for (size_t i = 0; i < training->path.n; i++) {
+        see(&chart, training->path.rate[i]);
+    }
+    add_steps(ui, &chart, training, training->left.rate, training->path.rate, area.w * ui_scale(ui),
+              "rate");
+    UiPlot plot = {.x1 = chart.x1, .ease = true, .y_format = "%.2g"};
+    if (chart.low <= chart.high) {
+        plot.y1 = chart.high * 1.1f;
+    }
+    UiRect inner = ui_plot(ui, "rate", area, &plot, chart.series, chart.n);
+    marks(ui, "rate curve", inner, &chart, data, out);
+}
+
+void train_curves(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
+    static const char *const labels[TRAIN_CHART_COUNT] = {"Accuracy %", "Per digit", "Rate"};
+    const Theme *theme = ui_theme(ui);
+    own->curves = area;
+    float gap = 1.25f * theme->grid;
+    UiRect upper = ui_cut_top(&area, floorf((area.h - gap) * 0.5f));
+    (void)ui_cut_top(&area, gap);
+    loss_chart(ui, upper, data, out);
+    UiRect row = ui_cut_top(&area, theme->control);
+    row.w = fminf(row.w, ui_segmented_width(ui, labels, TRAIN_CHART_COUNT));
+    (void)ui_segmented(ui, "lower curve", row, labels, TRAIN_CHART_COUNT, &own->chart);
+    (void)ui_cut_top(&area, theme->grid / 2);
+    switch (own->chart) {
+    case TRAIN_DIGITS:
+        digits_chart(ui, area, data, out);
+        break;
+    case TRAIN_RATE:
+        rate_chart(ui, area, data, out);
+        break;
+    default:
+        accuracy_chart(ui, area, data, out);
+        break;
+    }
+}

@@ -1,0 +1,402 @@
+#include "app/train_form.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "nn/dataset.h"
+
+enum { HELD_OUT = 5000 }; // of the training set, where the recipe holds out nothing
+
+static const char *const ACTIVATIONS[NN_ACT_COUNT] = {
+    [NN_ACT_NONE] = "none", [NN_ACT_RELU] = "ReLU",      [NN_ACT_LEAKY_RELU] = "leaky ReLU",
+    [NN_ACT_ELU] = "ELU",   [NN_ACT_GELU] = "GELU",      [NN_ACT_SWISH] = "swish",
+    [NN_ACT_TANH] = "tanh", [NN_ACT_SIGMOID] = "sigmoid"};
+static const char *const OPTIMISERS[NN_OPTIM_COUNT] = {
+    [NN_OPTIM_SGD] = "SGD",           [NN_OPTIM_MOMENTUM] = "momentum",
+    [NN_OPTIM_NESTEROV] = "Nesterov", [NN_OPTIM_ADAGRAD] = "AdaGrad",
+    [NN_OPTIM_RMSPROP] = "RMSProp",   [NN_OPTIM_ADAM] = "Adam",
+    [NN_OPTIM_ADAMW] = "AdamW"};
+
+typedef struct {
+    const char *name;
+    NnAugment augment;
+} Augmentation;
+
+static const Augmentation AUGMENTATIONS[] = {
+    {"none", {.rotation_deg = 0}},
+    {"shifts", {.shift_px = 2}},
+    {"gentle", {.rotation_deg = 8, .shift_px = 1, .scale = 0.08f, .shear = 0.1f}},
+    {"strong",
+     {.rotation_deg = 15,
+      .shift_px = 1.5f,
+      .scale = 0.15f,
+      .shear = 0.2f,
+      .elastic_px = 1.2f,
+      .elastic_sigma = 5,
+      .thickness_px = 1.2f}},
+};
+enum { AUGMENTATION_COUNT = sizeof AUGMENTATIONS / sizeof AUGMENTATIONS[0] };
+
+static const struct {
+    const char *label, *key, *help;
+} FIELDS[FIELD_COUNT] = {
+    [FIELD_LAYERS] = {"Layers", "layers",
+                      "Units of the hidden layers, first to last: 256, 128. Empty: none, the ten "
+                      "outputs see the pixels."},
+    [FIELD_ACTIVATION] =
+        {"Activation", "layers",
+         "The function each hidden unit bends its sum with; without one, layers add "
+         "nothing."},
+    [FIELD_DROPOUT] = {"Dropout", "layers",
+                       "Share of hidden outputs left out at random in every step, so that no unit "
+                       "relies on another one. 0: none."},
+    [FIELD_OPTIMISER] =
+        {"Optimiser", "optimiser",
+         "The rule that turns a gradient into a step. Adam scales each weight's step "
+         "by how large its gradients have been."},
+    [FIELD_RATE] = {"Learning rate", "learning_rate",
+                    "Size of a step; the peak, where the recipe varies it."},
+    [FIELD_BATCH] =
+        {"Batch", "batch",
+         "Samples a step is averaged over: large ones are quicker, small ones noisier."},
+    [FIELD_L2] = {"L2", "l2", "Penalty on large weights: l2 times the sum of their squares."},
+    [FIELD_AUGMENT] =
+        {"Augmentation", "augment",
+         "Random changes to each training picture, new in every epoch: turned, moved, "
+         "bent as hands do."},
+    [FIELD_EPOCHS] = {"Epochs", "epochs", "Passes over the training set."},
+    [FIELD_VALIDATION] = {"Validation", "validation",
+                          "Samples held out of the training set: what the network is measured on."},
+    [FIELD_SEED] = {"Seed", "seed",
+                    "The same seed gives the same weights, bit by bit, on any number of threads."},
+    [FIELD_DATA] = {"Data", "data", "The pictures it learns from."},
+};
+
+const char *train_field_label(TrainField field) {
+    return FIELDS[field].label;
+}
+
+const char *train_field_help(TrainField field) {
+    return FIELDS[field].help;
+}
+
+// --- from the recipe -----------------------------------------------------------------------------
+
+bool train_form_has_layers(const TrainForm *form) {
+    const NnArch *arch = &form->recipe.arch;
+    int hidden = arch->n_layers - 1;
+    for (int i = 0; i < arch->n_layers; i++) {
+        const NnLayer *layer = &arch->layers[i];
+        if (layer->kind != NN_LAYER_DENSE || layer->residual) {
+            return false;
+        }
+        if (i < hidden && layer->activation != arch->layers[0].activation) {
+            return false;
+        }
+    }
+    return hidden <= FORM_LAYERS_MAX;
+}
+
+static float dropout_of(const NnArch *arch) {
+    float most = 0;
+    for (int i = 0; i < arch->n_layers - 1; i++) {
+        most = arch->layers[i].dropout > most ? arch->layers[i].dropout : most;
+    }
+    return most;
+}
+
+static void describe_layers(const TrainForm *form, char *text) {
+    const NnArch *arch = &form->recipe.arch;
+    size_t used = 0;
+    text[0] = '\0';
+    if (!train_form_has_layers(form)) {
+        (void)snprintf(text, FORM_TEXT, "%d layers", arch->n_layers);
+        return;
+    }
+    for (int i = 0; i < arch->n_layers - 1 && used < FORM_TEXT; i++) {
+        used += (size_t)snprintf(text + used, FORM_TEXT - used, i > 0 ? ", %d" : "%d",
+                                 arch->layers[i].n_out);
+    }
+}
+
+static bool same_augment(const NnAugment *a, const NnAugment *b) {
+    bool none = a->rotation_deg == 0 && a->shift_px == 0 && a->scale == 0 && a->shear == 0 &&
+                a->elastic_px == 0 && a->thickness_px == 0;
+    return a->rotation_deg == b->rotation_deg && a->shift_px == b->shift_px &&
+           a->scale == b->scale && a->shear == b->shear && a->elastic_px == b->elastic_px &&
+           a->thickness_px == b->thickness_px &&
+           (none || (a->elastic_sigma == b->elastic_sigma && a->probability == b->probability));
+}
+
+static bool is_preset(const NnAugment *augment) {
+    for (int i = 0; i < AUGMENTATION_COUNT; i++) {
+        if (same_augment(augment, &AUGMENTATIONS[i].augment)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void describe(TrainForm *form) {
+    const NnRecipe *recipe = &form->recipe;
+    char(*text)[FORM_TEXT] = form->text;
+    describe_layers(form, text[FIELD_LAYERS]);
+    (void)text_copy(text[FIELD_ACTIVATION], FORM_TEXT,
+                    recipe->arch.n_layers > 1 ? ACTIVATIONS[recipe->arch.layers[0].activation]
+                                              : ACTIVATIONS[NN_ACT_RELU]);
+    (void)snprintf(text[FIELD_DROPOUT], FORM_TEXT, "%g", (double)dropout_of(&recipe->arch));
+    (void)text_copy(text[FIELD_OPTIMISER], FORM_TEXT, OPTIMISERS[recipe->optimiser]);
+    (void)snprintf(text[FIELD_RATE], FORM_TEXT, "%g", (double)recipe->learning_rate);
+    (void)snprintf(text[FIELD_BATCH], FORM_TEXT, "%d", recipe->batch);
+    (void)snprintf(text[FIELD_L2], FORM_TEXT, "%g", (double)recipe->l2);
+    const char *augment = "as the recipe";
+    for (int i = 0; i < AUGMENTATION_COUNT; i++) {
+        augment = same_augment(&recipe->augment, &AUGMENTATIONS[i].augment) ? AUGMENTATIONS[i].name
+                                                                            : augment;
+    }
+    (void)text_copy(text[FIELD_AUGMENT], FORM_TEXT, augment);
+    (void)snprintf(text[FIELD_EPOCHS], FORM_TEXT, "%d", recipe->epochs);
+    (void)snprintf(text[FIELD_VALIDATION], FORM_TEXT, "%d", recipe->validation);
+    (void)snprintf(text[FIELD_SEED], FORM_TEXT, "%llu", (unsigned long long)form->seed);
+    (void)text_copy(text[FIELD_DATA], FORM_TEXT, recipe->data);
+}
+
+void train_form_take(TrainForm *form, const NnRecipe *recipe, uint64_t seed) {
+    memset(form, 0, sizeof *form);
+    form->base = form->recipe = *recipe;
+    form->seed = seed;
+    if (form->recipe.validation == 0) {
+        form->recipe.validation = HELD_OUT;
+    }
+    describe(form);
+}
+
+bool train_form_sound(const TrainForm *form) {
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (form->problem[i][0] != '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool train_form_changed(const TrainForm *form, TrainField field) {
+    const NnRecipe *now = &form->recipe, *then = &form->base;
+    switch (field) {
+    case FIELD_LAYERS:
+    case FIELD_ACTIVATION:
+    case FIELD_DROPOUT: {
+        TrainForm original;
+        train_form_take(&original, then, form->seed);
+        return strcmp(form->text[field], original.text[field]) != 0;
+    }
+    case FIELD_OPTIMISER:
+        return now->optimiser != then->optimiser;
+    case FIELD_RATE:
+        return now->learning_rate != then->learning_rate;
+    case FIELD_BATCH:
+        return now->batch != then->batch;
+    case FIELD_L2:
+        return now->l2 != then->l2;
+    case FIELD_AUGMENT:
+        return !same_augment(&now->augment, &then->augment);
+    case FIELD_EPOCHS:
+        return now->epochs != then->epochs;
+    case FIELD_VALIDATION:
+        return now->validation != then->validation;
+    case FIELD_DATA:
+        return strcmp(now->data, then->data) != 0;
+    default:
+        return false; // the seed is no part of a recipe
+    }
+}
+
+// --- choices -------------------------------------------------------------------------------------
+
+int train_field_choices(const TrainForm *form, TrainField field, const char **items) {
+    int n = 0;
+    size_t n_known;
+    const NnDatasetInfo *known;
+    switch (field) {
+    case FIELD_ACTIVATION:
+        for (; n < NN_ACT_COUNT; n++) {
+            items[n] = ACTIVATIONS[n];
+        }
+        return n;
+    case FIELD_OPTIMISER:
+        for (; n < NN_OPTIM_COUNT; n++) {
+            items[n] = OPTIMISERS[n];
+        }
+        return n;
+    case FIELD_AUGMENT:
+        for (; n < AUGMENTATION_COUNT; n++) {
+            items[n] = AUGMENTATIONS[n].name;
+        }
+        if (!is_preset(&form->base.augment)) {
+            items[n++] = "as the recipe";
+        }
+        return n;
+    case FIELD_DATA:
+        known = nn_dataset_known(&n_known);
+        for (; (size_t)n < n_known && n < FORM_CHOICES_MAX; n++) {
+            items[n] = known[n].name;
+        }
+        return n;
+    default:
+        return 0;
+    }
+}
+
+int train_field_chosen(const TrainForm *form, TrainField field) {
+    const char *items[FORM_CHOICES_MAX];
+    int n = train_field_choices(form, field, items);
+    for (int i = 0; i < n; i++) {
+        if (strcmp(items[i], form->text[field]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+// --- to the recipe -------------------------------------------------------------------------------
+
+// Without what only the command line's reader needs: `--set: "batch" must be ...`.
+static bool problem(TrainForm *form, TrainField field, const char *message) {
+    const char *quote = strrchr(message, '"');
+    const char *words =
+        strncmp(message, "--set: \"", 8) == 0 && quote != NULL ? quote + 1 : message;
+    words += strspn(words, " ");
+    (void)text_copy(form->problem[field], FORM_PROBLEM, words[0] != '\0' ? words : message);
+    return false;
+}
+
+static bool assign(TrainForm *form, TrainField field, const char *value) {
+    char assignment[2048];
+    NnError err = {0};
+    NnRecipe changed = form->recipe;
+    int n = snprintf(assignment, sizeof assignment, "%s=%s", FIELDS[field].key, value);
+    if (n < 0 || (size_t)n >= sizeof assignment) {
+        return problem(form, field, "is too long");
+    }
+    if (nn_recipe_set(&changed, assignment, &err) != NN_OK ||
+        nn_arch_check(&changed.arch, &err) != NN_OK) {
+        return problem(form, field, err.message);
+    }
+    form->recipe = changed;
+    return true;
+}
+
+// "256, 128", any separator that is no digit.
+static bool parse_widths(const char *text, int *widths, int *n) {
+    *n = 0;
+    while (*text != '\0') {
+        text += strspn(text, " ,;x-\t");
+        if (*text == '\0') {
+            break;
+        }
+        char *end;
+        errno = 0;
+        long width = strtol(text, &end, 10);
+        if (end == text || errno != 0 || *n == FORM_LAYERS_MAX || width > INT32_MAX || width < 0) {
+            return false;
+        }
+        widths[(*n)++] = (int)width;
+        text = end;
+    }
+    return true;
+}
+
+// Dropout stays where the recipe has it; where it has none, every hidden layer gets it.
+static bool set_layers(TrainForm *form, TrainField field, const int *widths, int n,
+                       const char *activation, double dropout) {
+    const NnArch *arch = &form->recipe.arch;
+    bool nowhere = dropout_of(arch) <= 0;
+    char json[1800];
+    size_t used = (size_t)snprintf(json, sizeof json, "[");
+    for (int i = 0; i < n && used < sizeof json; i++) {
+        bool drops = nowhere || i >= arch->n_layers - 1 || arch->layers[i].dropout > 0;
+        used += (size_t)snprintf(json + used, sizeof json - used,
+                                 "{\"dense\": %d, \"activation\": \"%s\", \"dropout\": %.9g}, ",
+                                 widths[i], activation, drops ? dropout : 0);
+    }
+    if (used < sizeof json) {
+        used += (size_t)snprintf(json + used, sizeof json - used, "{\"dense\": %d}]", NN_CLASSES);
+    }
+    return used < sizeof json ? assign(form, field, json)
+                              : problem(form, field, "are more layers than fit");
+}
+
+static bool change_layers(TrainForm *form, TrainField field, const char *text) {
+    const NnArch *arch = &form->recipe.arch;
+    int widths[FORM_LAYERS_MAX], n = 0;
+    int activation = train_field_chosen(form, FIELD_ACTIVATION);
+    double dropout = (double)dropout_of(arch);
+    if (!train_form_has_layers(form)) {
+        return problem(form, field, "cannot be changed here: this network is no plain chain");
+    }
+    for (int i = 0; i < arch->n_layers - 1; i++) {
+        widths[n++] = arch->layers[i].n_out;
+    }
+    if (field == FIELD_LAYERS && !parse_widths(text, widths, &n)) {
+        return problem(form, field, "are whole numbers, such as 256, 128");
+    }
+    if (field == FIELD_DROPOUT) {
+        char *end;
+        dropout = strtod(text, &end);
+        if (end == text || *end != '\0' || !(dropout >= 0 && dropout <= 0.95)) {
+            return problem(form, field, "must be 0 to 0.95");
+        }
+    }
+    return set_layers(form, field, widths, n,
+                      nn_activation_name((NnActivation)(activation < 0 ? NN_ACT_RELU : activation)),
+                      dropout);
+}
+
+static bool change_seed(TrainForm *form, const char *text) {
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || text[0] == '-') {
+        return problem(form, FIELD_SEED, "must be a whole number from 0");
+    }
+    form->seed = seed;
+    return true;
+}
+
+static bool change_choice(TrainForm *form, TrainField field) {
+    int chosen = train_field_chosen(form, field);
+    if (field == FIELD_AUGMENT) {
+        form->recipe.augment = chosen >= 0 && chosen < AUGMENTATION_COUNT
+                                   ? AUGMENTATIONS[chosen].augment
+                                   : form->base.augment;
+        return true;
+    }
+    if (field == FIELD_OPTIMISER && chosen >= 0) {
+        return assign(form, field, nn_optim_name((NnOptimKind)chosen));
+    }
+    return assign(form, field, form->text[field]);
+}
+
+bool train_form_set(TrainForm *form, TrainField field, const char *text) {
+    char kept[FORM_TEXT];
+    (void)text_copy(kept, sizeof kept, text); // text may be the field's own
+    (void)text_copy(form->text[field], FORM_TEXT, kept);
+    form->problem[field][0] = '\0';
+    switch (field) {
+    case FIELD_LAYERS:
+    case FIELD_ACTIVATION:
+    case FIELD_DROPOUT:
+        return change_layers(form, field, kept);
+    case FIELD_SEED:
+        return change_seed(form, kept);
+    case FIELD_OPTIMISER:
+    case FIELD_AUGMENT:
+    case FIELD_DATA:
+        return change_choice(form, field);
+    default:
+        return assign(form, field, kept);
+    }
+}

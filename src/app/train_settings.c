@@ -1,0 +1,205 @@
+// The recipe and its settings, each a value on a line; what is wrong with one is said below it.
+#include <math.h>
+#include <string.h>
+
+#include "app/view_train.h"
+#include "data/augment.h"
+
+static void recipe_choice(Ui *ui, UiRect *column, const Training *training, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const TrainForm *form = &training->form;
+    ui_text(ui, ui_cut_top(column, theme->line_height * 1.3f), FONT_STRONG, THEME_INK, ALIGN_LEFT,
+            "Recipe");
+    int chosen = training->chosen;
+    UiRect row = ui_cut_top(column, theme->control);
+    if (ui_choice(ui, "Recipe##choice", row, (const char *const *)training->names,
+                  (int)training->n_names, &chosen)) {
+        actions_add(out, (Action){.kind = ACTION_TRAIN_RECIPE, .index = chosen});
+    }
+    const char *tip =
+        arena_printf(ui_arena(ui), "%s%s%s. Without a window: inkling train %s", form->base.title,
+                     form->base.source[0] != '\0' ? ", " : "", form->base.source, form->base.name);
+    ui_tooltip(ui, tip != NULL ? tip : "");
+}
+
+// --- the preview of the augmentation -------------------------------------------------------------
+
+// Real pictures of the data set as training would see them, a new set every second.
+static void preview(Ui *ui, UiRect area, const Training *training, ViewTrain *own) {
+    const Theme *theme = ui_theme(ui);
+    const NnDataset *set = training->data;
+    const double every_ms = 1000;
+    double moment = theme->ease_ms > 0 ? floor(ui_input(ui)->now_ms / every_ms) : 0;
+    float cell = floorf(fminf(area.w / PREVIEW_COLUMNS, area.h / PREVIEW_ROWS));
+    // An easing that never arrives keeps the frames coming while this is open.
+    (void)ui_ease(ui, ui_id(ui, "preview clock"), (float)ui_input(ui)->now_ms);
+    for (int i = 0; i < PREVIEW_ROWS * PREVIEW_COLUMNS; i++) {
+        size_t sample = (size_t)(i % PREVIEW_COLUMNS) % set->n;
+        const uint8_t *pixels = set->images + sample * NN_PIXELS;
+        bool plain = i < PREVIEW_COLUMNS; // the first row is how they are
+        if (!plain) {
+            augment_bytes(&training->form.recipe.augment, pixels, training->form.seed,
+                          (uint64_t)moment, (uint64_t)i, own->preview[i]);
+        } else {
+            memcpy(own->preview[i], pixels, NN_PIXELS);
+        }
+        UiRect place = {area.x + (float)(i % PREVIEW_COLUMNS) * cell,
+                        area.y + (float)(i / PREVIEW_COLUMNS) * cell, cell - 3, cell - 3};
+        picture_digit(ui, picture_square(ui, place), own->preview[i], false);
+    }
+}
+
+static void augment_popup(Ui *ui, UiId id, UiRect anchor, const Training *training, ViewTrain *own,
+                          Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const char *items[FORM_CHOICES_MAX];
+    int n = train_field_choices(&training->form, FIELD_AUGMENT, items);
+    int chosen = train_field_chosen(&training->form, FIELD_AUGMENT);
+    float pad = 2 * theme->grid, cell = roundf(theme->line_height * 3);
+    float w = fmaxf(ui_segmented_width(ui, items, n), cell * PREVIEW_COLUMNS) + 2 * pad;
+    float h = theme->control + theme->line_height * 2.4f + cell * PREVIEW_ROWS + 3 * pad;
+    const UiInput *input = ui_input(ui);
+    UiRect rect = {fminf(anchor.x, input->width - w - pad),
+                   fmaxf(pad, fminf(anchor.y + anchor.h + 4, input->height - h - pad)), w, h};
+    if (!ui_begin_popup(ui, id, rect)) {
+        return;
+    }
+    UiRect inner = ui_inset(rect, pad);
+    UiRect row = ui_cut_top(&inner, theme->control);
+    if (ui_segmented(ui, "kind", row, items, n, &chosen)) {
+        actions_add(
+            out,
+            (Action){.kind = ACTION_TRAIN_FIELD, .index = FIELD_AUGMENT, .text = items[chosen]});
+    }
+    (void)ui_cut_top(&inner, theme->grid);
+    bool none = augment_is_none(&training->form.recipe.augment);
+    (void)ui_paragraph(ui, ui_cut_top(&inner, theme->line_height * 2.4f), FONT_SMALL, THEME_SOFT,
+                       none ? "Every epoch shows the same pictures."
+                            : "Above as they are in the data set, below as an epoch shows them.",
+                       false);
+    if (training->data != NULL && training->data->n > 0) {
+        preview(ui, inner, training, own);
+    }
+    ui_end_popup(ui);
+}
+
+static void augment_row(Ui *ui, UiRect value, const Training *training, ViewTrain *own,
+                        Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    UiId popup = ui_id(ui, "augmentation preview");
+    UiResponse response = ui_region(ui, "augmentation", value, false, NULL, NULL);
+    ui_tooltip(ui, train_field_help(FIELD_AUGMENT));
+    if (response.clicked) {
+        ui_open_popup(ui, popup);
+    }
+    UiRect line = {value.x, value.y + value.h - theme->hairline, value.w, theme->hairline};
+    draw_rect(ui_list(ui), line, 0, ui_color(ui, response.hovered ? THEME_FAINT : THEME_LINE));
+    ui_text(ui, (UiRect){value.x, value.y, value.w - theme->grid, value.h}, FONT_BODY, THEME_INK,
+            ALIGN_RIGHT, training->form.text[FIELD_AUGMENT]);
+    augment_popup(ui, popup, value, training, own, out);
+}
+
+// --- rows ----------------------------------------------------------------------------------------
+
+static void edit(Ui *ui, UiRect value, const Training *training, TrainField field, Actions *out) {
+    const TrainForm *form = &training->form;
+    const char *items[FORM_CHOICES_MAX];
+    int n = train_field_choices(form, field, items);
+    if (n > 0) {
+        int chosen = train_field_chosen(form, field);
+        if (ui_choice(ui, train_field_label(field), value, items, n, &chosen)) {
+            actions_add(
+                out,
+                (Action){.kind = ACTION_TRAIN_FIELD, .index = (int)field, .text = items[chosen]});
+        }
+        return;
+    }
+    // The field edits a copy: what the form holds is the form's to change.
+    char *text = arena_take(ui_arena(ui), FORM_TEXT, 1);
+    if (text == NULL) {
+        return;
+    }
+    memcpy(text, form->text[field], FORM_TEXT);
+    (void)ui_text_field(ui, train_field_label(field), value, text, FORM_TEXT);
+    if (ui_last(ui).changed) {
+        actions_add(out, (Action){.kind = ACTION_TRAIN_FIELD, .index = (int)field, .text = text});
+    }
+}
+
+static float problem_height(Ui *ui, float width, const char *problem) {
+    UiRect measure = {0, 0, width, 0};
+    return problem[0] == '\0'
+               ? 0
+               : ui_paragraph(ui, measure, FONT_SMALL, THEME_WRONG, problem, true) + 4;
+}
+
+static void row_of(Ui *ui, UiRect *column, float height, const AppData *data, ViewTrain *own,
+                   TrainField field, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Training *training = data->training;
+    const TrainForm *form = &training->form;
+    UiRect row = ui_cut_top(column, height);
+    UiRect value = ui_cut_right(&row, roundf(row.w * 0.52f));
+    value.h -= roundf(theme->grid * 0.4f);
+    row.h = value.h;
+    bool changed = train_form_changed(form, field);
+    ui_text(ui, row, FONT_BODY, changed ? THEME_ACCENT : THEME_SOFT, ALIGN_LEFT,
+            train_field_label(field));
+    ui_push_id_int(ui, (int)field);
+    bool fixed = !train_form_has_layers(form) &&
+                 (field == FIELD_LAYERS || field == FIELD_ACTIVATION || field == FIELD_DROPOUT);
+    ui_push_disabled(ui, fixed);
+    if (field == FIELD_AUGMENT) {
+        augment_row(ui, value, training, own, out);
+    } else {
+        edit(ui, value, training, field, out);
+        ui_tooltip(ui, fixed ? "This network is no plain chain of layers: its recipe's file says "
+                               "more than fits here."
+                             : train_field_help(field));
+    }
+    ui_pop_disabled(ui);
+    ui_pop_id(ui);
+    if (form->problem[field][0] != '\0') {
+        UiRect line = {value.x, value.y + value.h - 2 * theme->hairline, value.w,
+                       2 * theme->hairline};
+        draw_rect(ui_list(ui), line, 0, ui_color(ui, THEME_WRONG));
+        float h = problem_height(ui, column->w, form->problem[field]);
+        (void)ui_paragraph(ui, ui_cut_top(column, h), FONT_SMALL, THEME_WRONG, form->problem[field],
+                           false);
+    }
+}
+
+void train_settings(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Training *training = data->training;
+    recipe_choice(ui, &area, training, out);
+    (void)ui_cut_top(&area, theme->grid / 2);
+    // A hint that the run on view was started with other settings.
+    if (training_differs(training)) {
+        UiRect line = ui_cut_bottom(&area, theme->line_height);
+        ui_text(ui, line, FONT_SMALL, THEME_SOFT, ALIGN_LEFT,
+                training_active(training) ? "Changes count from the next run on."
+                                          : "Changed: Start trains anew.");
+    }
+    float problems = 0;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        problems += problem_height(ui, area.w, training->form.problem[i]);
+    }
+    float least = roundf(theme->line_height * 1.35f), most = roundf(theme->control);
+    float row = fmaxf(least, fminf(most, floorf((area.h - problems) / FIELD_COUNT)));
+    float needed = row * FIELD_COUNT + problems;
+    UiRect column = area;
+    bool scrolls = needed > area.h + 1;
+    if (scrolls) {
+        column = ui_begin_scroll(ui, "settings", area, needed, &own->scroll);
+        column.w -= 1.25f * theme->grid; // beside the bar
+    }
+    ui_set_plain(ui, true);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        row_of(ui, &column, row, data, own, (TrainField)i, out);
+    }
+    ui_set_plain(ui, false);
+    if (scrolls) {
+        ui_end_scroll(ui);
+    }
+}

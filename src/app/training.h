@@ -1,0 +1,162 @@
+// training.h - the run the Train view shows: its settings, its data, its runner, and what is known of
+// it, kept where the view can read it.
+//
+// training_step() brings it up to date once before each build; it waits for nobody. Two moments can
+// be on view: the newest weights, or the end of an epoch (`at`): answers, matrix and weights then
+// are that epoch's.
+// Thread: UI, but for the reading of the data set.
+
+#ifndef INKLING_APP_TRAINING_H
+#define INKLING_APP_TRAINING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "app/train_form.h"
+#include "base/arena.h"
+#include "base/thread.h"
+#include "nn/runner.h"
+#include "train/doctor.h"
+
+enum { TRAINING_NEWEST = -1, TRAINING_TEMPLATES = 64, TRAINING_ADVICE = 256 };
+
+// Steps in the order of their place on the x axis. NaN at a gap.
+typedef struct {
+    float *epoch, *loss, *smooth, *accuracy, *rate; // (n)
+    size_t n, capacity;
+} TrainPath;
+
+typedef struct {
+    const NnEpochPoint **points; // (n) of the runner
+    size_t n, capacity;
+} TrainEpochs;
+
+typedef struct {
+    Thread thread;
+    atomic_bool done;
+    char name[32];
+    NnDataset *data; // read when done
+    NnError trouble;
+    void (*wake)(void *user);
+    void *user;
+} TrainLoader;
+
+// What the network of an epoch said to the drawing.
+typedef struct {
+    bool known;
+    int digit;
+    float confidence;
+} TrainWord;
+
+// The sample of a cell of the matrix that looks most like the mean of them all.
+typedef struct {
+    bool known; // there is one
+    int label, answered, epoch, branch;
+    size_t row, count;
+    float mean[NN_PIXELS]; // scratch: of the cell's samples
+} TrainTypical;
+
+typedef struct {
+    void (*wake)(void *user);
+    void *wake_user;
+    int threads; // of the runner; 0: all cores
+
+    char **names; // of the recipes
+    size_t n_names;
+    int chosen;
+    TrainForm form;
+    bool opened; // the view has been on the screen
+
+    TrainLoader loader;
+    bool loading;
+    NnDataset *data;      // of loader.name; NULL: not read, or with trouble
+    NnDataset *run_data;  // the one the runner reads, maybe the same
+    NnError data_trouble; // status NN_OK: none
+    bool start_when_read;
+    NnOrderKind start_order; // with it
+
+    NnRunner *runner; // NULL: nothing has been started
+    NnRecipe recipe;  // of the run
+    uint64_t seed;
+    NnRunnerState state; // the newest; all zero without a runner
+    size_t seen_points, seen_epochs;
+    int seen_branch;
+    TrainPath path, left; // the current branch from its start; what was left behind
+    TrainEpochs epochs, left_epochs;
+    Arena scratch;
+    DoctorVerdict verdict;
+    char advice[TRAINING_ADVICE]; // of the doctor, "" none
+
+    NnModel *newest, *past; // past: of the epoch `at`
+    NnWorkspace *work;
+    bool awaits;                // an order's effect has not been seen yet ..
+    NnRunnerState awaited_from; // .. since this state
+
+    bool has_newest, has_past;
+    int at;           // epoch on view, TRAINING_NEWEST
+    unsigned version; // counts changes of the weights on view
+
+    NnAnswer answer; // to the drawing, by the weights on view
+    bool has_answer;
+    unsigned answered_look, answered_version;
+    TrainWord *story; // (story_n) by epoch, 0 the start
+    int story_n, story_next;
+    unsigned story_look;
+
+    TrainTypical typical;
+    uint8_t shades[TRAINING_TEMPLATES][NN_PIXELS]; // first-layer weights, 128: nothing
+    int n_shades;
+    unsigned shades_version;
+} Training;
+
+void training_init(Training *training, void (*wake)(void *user), void *wake_user);
+void training_release(Training *training); // stops the run within a batch
+
+// The view is opened: recipes are listed, the data set is read.
+void training_open(Training *training);
+
+bool training_choose(Training *training, int recipe, NnError *err);
+
+// digit: what is drawn (look counts its changes), NULL: nothing.
+void training_step(Training *training, const NnDigit *digit, unsigned look);
+bool training_wants_frame(const Training *training); // more of the story is to be found out
+
+// Starts, or starts anew once a run is over, or goes on after a pause. With an order of one batch
+// or epoch only that is done.
+NnStatus training_start(Training *training, NnOrderKind order, NnError *err) NN_MUST_CHECK;
+void training_order(Training *training, NnOrder order); // nothing without a runner
+void training_retry_data(Training *training);
+void training_show(Training *training, int epoch); // TRAINING_NEWEST
+
+bool training_active(const Training *training);  // a run that can go on
+bool training_running(const Training *training); // at this moment
+bool training_settled(const Training *training); // nothing is being read or trained, or about to be
+bool training_differs(const Training *training); // the form says other than the run
+
+const NnModel *training_model(const Training *training); // on view; NULL: none yet
+int training_last_epoch(const Training *training);       // done on this branch
+
+// The figures of the moment on view: the epoch's, or the newest ones measured. NULL: none.
+typedef struct {
+    int epoch;  // 0: the start
+    bool whole; // over all of the validation split
+    const size_t (*confusion)[NN_CLASSES];
+    double accuracy[NN_CLASSES]; // NaN: no sample
+} TrainMeasured;
+bool training_measured(const Training *training, TrainMeasured *measured);
+
+void training_need_templates(Training *training); // brings shades up to date
+
+bool training_typical_is(const Training *training, int label, int answered);
+
+// Of the last epoch kept at the moment on view. training->typical.known is false without a sample.
+void training_find_typical(Training *training, int label, int answered);
+
+// --- between its own files ---------------------------------------------------------------------
+
+void training_take_series(Training *training); // training_series.c
+void training_forget_series(Training *training);
+void training_release_series(Training *training);
+void training_look(Training *training, const NnDigit *digit, unsigned look); // training_look.c
+
+#endif
