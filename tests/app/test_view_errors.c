@@ -534,8 +534,10 @@ static void a_monkey_does_no_harm(void **state) {
     Script *script = &fixture->script;
     Rng rng = rng_at(11, RNG_STREAM_TEST, 0);
     for (int i = 0; i < 2500; i++) {
-        UiEvent event = {
-            .x = rng_uniform(&rng, -20, 1300), .y = rng_uniform(&rng, -20, 820), .clicks = 1};
+        UiEvent event = {.kind = EVENT_MOVE,
+                         .x = rng_uniform(&rng, -20, 1300),
+                         .y = rng_uniform(&rng, -20, 820),
+                         .clicks = 1};
         switch (rng_below(&rng, 7)) {
         case 0:
         case 1:
@@ -558,11 +560,9 @@ static void a_monkey_does_no_harm(void **state) {
                 event.kind = EVENT_RESIZE;
                 script->input.width = rng_uniform(&rng, 640, 1500);
                 script->input.height = rng_uniform(&rng, 480, 1000);
-                break;
             }
-            // fall through
-        default:
-            event.kind = EVENT_MOVE;
+            break;
+        default: // a move
             break;
         }
         script_event(script, event);
