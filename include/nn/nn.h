@@ -10,6 +10,8 @@
 #include "nn/model.h"
 #include "nn/picture.h"
 #include "nn/recipe.h"
+#include "nn/run.h"
+#include "nn/runner.h"
 #include "nn/safetensors.h"
 #include "nn/study.h"
 #include "nn/scribble.h"

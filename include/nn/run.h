@@ -107,7 +107,7 @@ NnStatus nn_run_checkpoint(NnRun *run, NnError *err) NN_MUST_CHECK;
 // As nn_trainer_scale_rate, and remembered, so that a resumed run changes it at the same step.
 NnStatus nn_run_scale_rate(NnRun *run, double factor, NnError *err) NN_MUST_CHECK;
 
-// Back to the end of an epoch that was kept; what came after it is dropped.
+// Back to the end of an epoch that was kept, 0: to the start; what came after it is dropped.
 NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) NN_MUST_CHECK;
 
 NnTrainer *nn_run_trainer(NnRun *run);

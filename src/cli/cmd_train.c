@@ -1,4 +1,4 @@
-// cmd_train.c - a recipe trained in the foreground. Everything that can refuse (recipe, settings,
+// cmd_train.c - a recipe trained in the foreground, kept in a run folder or not. Everything that can refuse (recipe, settings,
 // data, the folder of --out) is asked before the first step, not after an hour.
 
 #define _POSIX_C_SOURCE 200809L
@@ -10,13 +10,13 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/text.h"
-#include "cli/run.h"
 #include "cli/signals.h"
+#include "cli/train_run.h"
 
 typedef struct {
     Cli *cli;
-    NnRecipe recipe;
-    uint64_t seed;
+    TrainRun kept; // which run this is
+    NnRun *run;
     int threads;
     NnDataset *train, *test; // test: NULL where there is none
     const char *out, *log;
@@ -26,39 +26,20 @@ typedef struct {
     NnError log_error;
 } Training;
 
-static NnStatus read_recipe(Training *t, NnError *err) {
-    const Args *args = &t->cli->args;
-    const char *name = args_operand(args, 0);
-    NnStatus status = strchr(name, '/') != NULL || text_ends_with(name, ".json")
-                          ? nn_recipe_read(name, &t->recipe, err)
-                          : nn_recipe_find(name, &t->recipe, err);
-    for (size_t i = 0; i < args_count(args, "set") && status == NN_OK; i++) {
-        status = nn_recipe_set(&t->recipe, args_nth(args, "set", i), err);
-    }
-    if (status != NN_OK) {
-        return status;
-    }
-    t->recipe.epochs = (int)args_int(args, "epochs", t->recipe.epochs);
-    const char *data = args_text(args, "data");
-    if (data != NULL && !text_copy(t->recipe.data, sizeof t->recipe.data, data)) {
-        return nn_fail(err, NN_ERR_NOT_FOUND, "no data set has a name that long");
-    }
-    return NN_OK;
-}
-
 static NnStatus read_data(Training *t, NnError *err) {
-    t->train = nn_dataset_load(t->recipe.data, NN_SPLIT_TRAIN, err);
+    t->train = nn_dataset_load(t->kept.config.recipe.data, NN_SPLIT_TRAIN, err);
     if (t->train == NULL) {
         return err->status;
     }
     NnError missing = {0};
-    t->test = nn_dataset_load(t->recipe.data, NN_SPLIT_TEST, &missing);
+    t->test = nn_dataset_load(t->kept.config.recipe.data, NN_SPLIT_TEST, &missing);
     if (t->test == NULL && missing.status != NN_ERR_NOT_FOUND) {
         *err = missing;
         return missing.status;
     }
     if (t->test == NULL) {
-        term_note(&t->cli->term, "note: no test set of %s, so no test accuracy", t->recipe.data);
+        term_note(&t->cli->term, "note: no test set of %s, so no test accuracy",
+                  t->kept.config.recipe.data);
     }
     return NN_OK;
 }
@@ -71,7 +52,7 @@ static NnStatus check_outputs(Training *t, NnError *err) {
             return err->status;
         }
         save_abandon(probe);
-    } else {
+    } else if (t->kept.folder[0] == '\0') {
         term_note(&t->cli->term, "note: without --out the trained network is not kept");
     }
     return t->log != NULL ? file_save(t->log, "", 0, err) : NN_OK;
@@ -100,34 +81,68 @@ static void log_epoch(Training *t, const NnProgress *p) {
     }
 }
 
+static void print_epoch(const Training *t, const NnProgress *p) {
+    const NnEpochRecord *record = nn_trainer_record(nn_run_trainer(t->run));
+    fprintf(t->lines, "epoch %3d/%d  loss %.4f  accuracy %6.2f %%", p->epoch, p->epochs,
+            p->train_loss, 100 * p->train_accuracy);
+    if (record->validation.n > 0) {
+        fprintf(t->lines, "  validation %.4f  %6.2f %% ± %.2f", p->val_loss, 100 * p->val_accuracy,
+                100 * record->validation.stderr_accuracy);
+    }
+    if (record->test.n > 0) { // asked for with --track-test; nothing is chosen by it
+        fprintf(t->lines, "  test (tracked) %.4f  %6.2f %%", record->test.loss,
+                100 * record->test.accuracy);
+    }
+    fprintf(t->lines, "  %6.1f s\n", p->seconds);
+    (void)fflush(t->lines);
+}
+
+// "42 s", "7:03 min", "1:02:03 h"
+static void duration(char *out, size_t size, double seconds) {
+    long s = seconds > 0 && seconds < 1e9 ? lround(seconds) : 0;
+    if (s < 60) {
+        snprintf(out, size, "%ld s", s);
+    } else if (s < 3600) {
+        snprintf(out, size, "%ld:%02ld min", s / 60, s % 60);
+    } else {
+        snprintf(out, size, "%ld:%02ld:%02ld h", s / 3600, s / 60 % 60, s % 60);
+    }
+}
+
 static void on_progress(const NnProgress *p, void *user) {
     Training *t = user;
     double done =
         p->epochs > 0 && p->steps > 0 ? (p->epoch - 1 + (double)p->step / p->steps) / p->epochs : 0;
     if (!p->epoch_done) {
-        term_progress(&t->cli->term, done, "epoch %d of %d, loss %.4f, %.0f/s, %.0f s left",
-                      p->epoch, p->epochs, p->train_loss, p->samples_per_s, p->seconds_left);
+        char left[48];
+        duration(left, sizeof left, p->seconds_left);
+        term_progress(&t->cli->term, done,
+                      "epoch %d of %d, loss %.4f, accuracy %.2f %%, %.0f/s, %s left", p->epoch,
+                      p->epochs, p->train_loss, 100 * p->train_accuracy, p->samples_per_s, left);
         return;
     }
     term_progress_clear(&t->cli->term);
     if (t->lines == stdout || !t->cli->term.quiet) {
-        fprintf(t->lines, "epoch %3d/%d  loss %.4f  accuracy %6.2f %%", p->epoch, p->epochs,
-                p->train_loss, 100 * p->train_accuracy);
-        if (isfinite(p->val_accuracy)) {
-            fprintf(t->lines, "  validation %.4f  %6.2f %%", p->val_loss, 100 * p->val_accuracy);
-        }
-        fprintf(t->lines, "  %6.1f s\n", p->seconds);
-        (void)fflush(t->lines);
+        print_epoch(t, p);
     }
     if (t->log != NULL && t->log_status == NN_OK) {
         log_epoch(t, p);
     }
 }
 
+// What could not be kept is tried again; the training goes on.
+static void on_warning(const NnError *warning, void *user) {
+    Training *t = user;
+    term_progress_clear(&t->cli->term);
+    term_note(&t->cli->term, "warning: %s; training goes on, and it is tried again",
+              warning->message);
+}
+
 // Nobody reads the lines and nothing is to be kept: going on would be for nothing.
 static bool should_stop(void *user) {
     const Training *t = user;
-    return signals_caught() != 0 || (t->out == NULL && ferror(t->lines));
+    return signals_caught() != 0 ||
+           (t->out == NULL && t->kept.folder[0] == '\0' && ferror(t->lines));
 }
 
 enum { NOTES_MAX = 16, NOTE_SIZE = 32 };
@@ -152,8 +167,8 @@ static void note_number(Notes *notes, const char *key, double value, int digits)
 }
 
 // No times: the same recipe, seed and data give the same file, byte for byte.
-static NnStatus save(const Training *t, const NnModel *model, const NnProgress *p,
-                     const NnMetrics *test, NnError *err) {
+static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *result,
+                     NnError *err) {
     const Args *args = &t->cli->args;
     Notes notes = {0};
     char settings[512] = "";
@@ -162,131 +177,158 @@ static NnStatus save(const Training *t, const NnModel *model, const NnProgress *
         snprintf(settings + used, sizeof settings - used, "%s%s", i > 0 ? " " : "",
                  args_nth(args, "set", i));
     }
-    note_text(&notes, "recipe", t->recipe.name);
+    note_text(&notes, "recipe", t->kept.config.recipe.name);
     if (settings[0] != '\0') {
         note_text(&notes, "settings", settings);
     }
-    note_number(&notes, "seed", (double)t->seed, 0);
+    note_number(&notes, "seed", (double)t->kept.config.seed, 0);
     note_number(&notes, "epochs", p->epoch, 0);
     note_text(&notes, "data", t->train->name);
     note_text(&notes, "data_images_sha256", t->train->images_sha256);
     note_text(&notes, "data_labels_sha256", t->train->labels_sha256);
     note_number(&notes, "val_accuracy", p->val_accuracy, 6);
-    if (test != NULL) {
-        note_number(&notes, "test_accuracy", test->accuracy, 6);
-        note_number(&notes, "test_accuracy_stderr", test->stderr_accuracy, 6);
-        note_number(&notes, "test_loss", test->loss, 6);
-    }
-    return nn_model_save(model, t->out, notes.pairs, notes.n, err);
+    note_number(&notes, "test_accuracy", result->test_accuracy, 6);
+    note_number(&notes, "test_accuracy_stderr", result->test_stderr, 6);
+    note_number(&notes, "test_loss", result->test_loss, 6);
+    return nn_model_save(nn_trainer_model(nn_run_trainer(t->run)), t->out, notes.pairs, notes.n,
+                         err);
 }
 
-static NnStatus measure_test(const Training *t, const NnModel *model, NnMetrics *metrics,
-                             NnError *err) {
-    float *logits = mem_new_aligned(t->test->n, NN_CLASSES * sizeof *logits);
-    if (logits == NULL) {
-        return nn_fail(err, NN_ERR_NOMEM, "out of memory for the test set");
-    }
-    NnStatus status =
-        nn_evaluate(model, t->test, t->threads, logits, signals_should_stop, NULL, err);
-    if (status == NN_OK) {
-        nn_metrics_compute(metrics, logits, t->test->labels, t->test->n,
-                           nn_model_arch(model)->temperature);
-    }
-    mem_free(logits);
-    return status;
+// The place of a run in messages and results; NULL where nothing is kept.
+static const char *run_folder(const Training *t) {
+    return t->kept.folder[0] != '\0' ? t->kept.folder : NULL;
 }
 
-static NnStatus report(const Training *t, const NnModel *model, const NnProgress *p,
-                       const NnMetrics *test, NnError *err) {
-    char sha[65];
-    nn_model_sha256(model, sha);
+static NnStatus report(const Training *t, const NnRunResult *result, NnError *err) {
+    const NnRunConfig *config = &t->kept.config;
     if (args_has(&t->cli->args, "json")) {
-        return json_print(json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:s}", "recipe",
-                                    t->recipe.name, "seed", (json_int_t)t->seed, "epochs", p->epoch,
-                                    "test_accuracy",
-                                    test != NULL ? json_number(test->accuracy) : json_null(),
-                                    "val_accuracy", json_number(p->val_accuracy), "test_loss",
-                                    test != NULL ? json_number(test->loss) : json_null(), "seconds",
-                                    json_number(p->seconds), "weights_sha256", sha),
-                          err);
+        return json_print(
+            json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:s, s:s?}", "recipe",
+                      config->recipe.name, "seed", (json_int_t)config->seed, "epochs",
+                      result->epochs, "test_accuracy", json_number(result->test_accuracy),
+                      "val_accuracy", json_number(result->val_accuracy), "test_loss",
+                      json_number(result->test_loss), "seconds", json_number(result->seconds),
+                      "weights_sha256", result->weights_sha256, "run", run_folder(t)),
+            err);
     }
-    if (test != NULL) {
-        printf("test       %.2f %% ± %.2f, loss %.4f  (%s, %zu pictures)\n", 100 * test->accuracy,
-               100 * test->stderr_accuracy, test->loss, t->test->name, test->n);
+    if (isfinite(result->test_accuracy)) {
+        printf("test       %.2f %% ± %.2f, loss %.4f", 100 * result->test_accuracy,
+               100 * result->test_stderr, result->test_loss);
+        if (t->test != NULL) {
+            printf("  (%s, %zu pictures)", t->test->name, t->test->n);
+        }
+        putchar('\n');
     }
-    printf("trained    %s, seed %llu, %d epoch%s, %.1f s\n", t->recipe.name,
-           (unsigned long long)t->seed, p->epoch, p->epoch == 1 ? "" : "s", p->seconds);
-    printf("weights    sha256 %s\n", sha);
-    if (t->out != NULL) {
-        char shown[256];
-        text_escape(shown, sizeof shown, t->out);
-        printf("saved      %s\n", shown);
+    printf("trained    %s, seed %llu, %d epoch%s, %.1f s\n", config->recipe.name,
+           (unsigned long long)config->seed, result->epochs, result->epochs == 1 ? "" : "s",
+           result->seconds);
+    printf("weights    sha256 %s\n", result->weights_sha256);
+    const char *places[][2] = {{"saved", t->out}, {"run", run_folder(t)}};
+    for (size_t i = 0; i < 2; i++) {
+        if (places[i][1] != NULL) {
+            char shown[256];
+            text_escape(shown, sizeof shown, places[i][1]);
+            printf("%-10s %s\n", places[i][0], shown);
+        }
     }
     return NN_OK;
 }
 
 // After a stop or a loss that is no number the weights so far are worth keeping; the status stays.
-static NnStatus save_what_there_is(const Training *t, const NnModel *model, const NnProgress *p,
-                                   NnStatus status, NnError *err) {
+static NnStatus save_what_there_is(const Training *t, const NnProgress *p, NnStatus status,
+                                   NnError *err) {
     bool learnt = p->epoch > 1 || p->step > 0;
-    if (t->out == NULL || !learnt || (status != NN_ERR_CANCELLED && status != NN_ERR_NUMERIC)) {
+    if (!learnt || (status != NN_ERR_CANCELLED && status != NN_ERR_NUMERIC)) {
         return status;
     }
-    NnError own = {0};
-    NnStatus saved = save(t, model, p, NULL, &own);
-    if (saved != NN_OK) {
-        *err = own;
-        return saved;
-    }
     char shown[256];
-    text_escape(shown, sizeof shown, t->out);
-    term_note(&t->cli->term, "stopped in epoch %d; what was learnt so far is in %s", p->epoch,
-              shown);
+    if (t->out != NULL) {
+        NnError own = {0};
+        NnStatus saved = save(t, p, nn_run_result(t->run), &own);
+        if (saved != NN_OK) {
+            *err = own;
+            return saved;
+        }
+        text_escape(shown, sizeof shown, t->out);
+        term_note(&t->cli->term, "stopped in epoch %d; what was learnt so far is in %s", p->epoch,
+                  shown);
+    }
+    if (run_folder(t) != NULL && status == NN_ERR_CANCELLED) {
+        text_escape(shown, sizeof shown, t->kept.folder);
+        term_note(&t->cli->term,
+                  "stopped in epoch %d; inkling train --resume %s goes on from there", p->epoch,
+                  shown);
+    }
     return status;
 }
 
 static NnStatus train(Training *t, NnError *err) {
-    NnTrainer *trainer = nn_trainer_new(
-        &(NnTrainerDesc){
-            .recipe = &t->recipe, .train = t->train, .seed = t->seed, .threads = t->threads},
-        err);
-    if (trainer == NULL) {
+    t->run = nn_run_new(&(NnRunDesc){.folder = run_folder(t),
+                                     .config = &t->kept.config,
+                                     .train = t->train,
+                                     .test = t->test,
+                                     .threads = t->threads,
+                                     .resume = t->kept.resume,
+                                     .on_warning = on_warning,
+                                     .user = t},
+                        err);
+    if (t->run == NULL) {
         return err->status;
     }
+    NnProgress from = nn_trainer_progress(nn_run_trainer(t->run));
+    if (from.epoch > 0) {
+        term_note(&t->cli->term, "taken up in epoch %d after %d of %d batches", from.epoch,
+                  from.step, from.steps);
+    }
     NnObserver observer = {.on_progress = on_progress, .should_stop = should_stop, .user = t};
-    NnStatus status = nn_trainer_run(trainer, &observer, err);
+    NnStatus status = nn_run_train(t->run, &observer, err);
     term_progress_clear(&t->cli->term);
-    const NnModel *model = nn_trainer_model(trainer);
-    NnProgress progress = nn_trainer_progress(trainer);
-    NnMetrics *test = NULL;
-    if (status == NN_OK && t->test != NULL) {
-        test = mem_new(1, sizeof *test);
-        status = test != NULL ? measure_test(t, model, test, err)
-                              : nn_fail(err, NN_ERR_NOMEM, "out of memory");
-    }
+    NnProgress progress = nn_trainer_progress(nn_run_trainer(t->run));
+    const NnRunResult *result = nn_run_result(t->run);
     if (status != NN_OK) {
-        status = save_what_there_is(t, model, &progress, status, err);
+        status = save_what_there_is(t, &progress, status, err);
     } else {
-        status = t->out != NULL ? save(t, model, &progress, test, err) : NN_OK;
-        status = status == NN_OK ? report(t, model, &progress, test, err) : status;
+        status = t->out != NULL ? save(t, &progress, result, err) : NN_OK;
+        status = status == NN_OK ? report(t, result, err) : status;
     }
-    mem_free(test);
-    nn_trainer_free(trainer);
+    nn_run_free(t->run);
     return status;
+}
+
+// The run is over already: what came of it is told once more, and copied where --out says.
+static NnStatus tell_again(Training *t, NnError *err) {
+    if (t->out != NULL) {
+        char path[RUN_FOLDER_SIZE + 64];
+        size_t n;
+        snprintf(path, sizeof path, "%s/%s", t->kept.folder, t->kept.result.network);
+        unsigned char *bytes = file_read(path, SIZE_MAX - 1, &n, err);
+        if (bytes == NULL) {
+            return err->status;
+        }
+        NnStatus status = file_save(t->out, bytes, n, err);
+        mem_free(bytes);
+        if (status != NN_OK) {
+            return status;
+        }
+    }
+    term_note(&t->cli->term, "the run is done already");
+    return report(t, &t->kept.result, err);
 }
 
 NnStatus cmd_train(Cli *cli, NnError *err) {
     const Args *args = &cli->args;
     Training t = {
         .cli = cli,
-        .seed = (uint64_t)args_int(args, "seed", 1),
         .threads = (int)args_int(args, "threads", 0),
         .out = args_text(args, "out"),
         .log = args_text(args, "log"),
         .lines = args_has(args, "json") ? stderr : stdout,
     };
     signals_catch();
-    NnStatus status = read_recipe(&t, err);
+    NnStatus status = train_run_find(cli, &t.kept, err);
+    if (status == NN_OK && t.kept.state == NN_RUN_DONE) {
+        return tell_again(&t, err);
+    }
     status = status == NN_OK ? read_data(&t, err) : status;
     status = status == NN_OK ? check_outputs(&t, err) : status;
     status = status == NN_OK ? train(&t, err) : status;

@@ -111,6 +111,22 @@ static const Option train_options[] = {
      .low = 1,
      .high = 100000,
      .help = "passes over the data (the recipe's)"},
+    {.name = "run",
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "keep the run in DIR: settings, metrics, weights, checkpoints"},
+    {.name = "keep", .help = "the same in a folder of its own below the user's data folder"},
+    {.name = "resume",
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "go on with the run kept in DIR; with RECIPE, begin it if there is none"},
+    {.name = "keep-epochs",
+     .kind = VALUE_INT,
+     .value = "MB",
+     .high = 1048576,
+     .help = "limit of the weights kept of past epochs, 0 for none (256)"},
+    {.name = "track-test",
+     .help = "measure the test set after every epoch, too; nothing is chosen by it"},
     OPT_THREADS,
     {.name = "set",
      .kind = VALUE_TEXT,
@@ -264,9 +280,12 @@ static const Command commands[] = {
               "epoch. The "
               "test set is looked at once, at the end. `inkling info RECIPE` shows a recipe's "
               "settings.\n\n"
-              "Ctrl-C stops at once and keeps what has been learnt so far when --out is given.",
+              "With --run, --keep or --resume everything is kept in a folder, and a run that was "
+              "stopped, or killed at any moment, goes on with --resume to the same bits as if it "
+              "had never been interrupted. Without them Ctrl-C keeps what has been learnt so far "
+              "when --out is given.",
      .example = "inkling train mlp-256-128 --epochs 5 --out digits.safetensors",
-     .operands = {{.name = "RECIPE", .kind = VALUE_RECIPE}},
+     .operands = {{.name = "RECIPE", .kind = VALUE_RECIPE, .optional = true}},
      .options = train_options,
      .run = cmd_train},
     {.name = "eval",

@@ -268,36 +268,34 @@ static NnStatus end_well(NnRun *run, const NnModel *model, const NnObserver *obs
     return status == NN_OK ? write_result(run, err) : status;
 }
 
-// The training's own error counts for more than one met while keeping what there is.
-static NnStatus end_badly(NnRun *run, const NnModel *model, NnStatus status, const NnError *cause) {
+// Marks the run as failed. Its own error counts for more than one met while keeping what there is.
+static void end_failed(NnRun *run, const NnModel *model, const NnError *cause) {
     NnError err = {0};
-    NnStatus kept = NN_OK;
-    if (status == NN_ERR_CANCELLED) {
-        kept = nn_run_checkpoint(run, &err);
-    } else if (status == NN_ERR_NUMERIC) {
-        run->result.state = NN_RUN_FAILED;
-        text_copy(run->result.message, sizeof run->result.message, cause->message);
-        text_copy(run->result.network, sizeof run->result.network, RUN_LAST);
-        kept = flush_logs(run, &err);
-        kept = kept == NN_OK ? save_network(run, model, RUN_LAST, run->result.epochs, &err) : kept;
-        kept = kept == NN_OK ? write_result(run, &err) : kept;
-    }
+    run->result.state = NN_RUN_FAILED;
+    text_copy(run->result.message, sizeof run->result.message, cause->message);
+    text_copy(run->result.network, sizeof run->result.network, RUN_LAST);
+    NnStatus kept = flush_logs(run, &err);
+    kept = kept == NN_OK ? save_network(run, model, RUN_LAST, run->result.epochs, &err) : kept;
+    kept = kept == NN_OK ? write_result(run, &err) : kept;
     if (kept != NN_OK) {
         warn(run, &err);
     }
-    return status;
 }
 
 NnStatus nn_run_end(NnRun *run, NnStatus status, const NnObserver *observer, NnError *err) {
     NnError own = {0};
     err = err != NULL ? err : &own;
+    NnError warning = {0};
+    if (status == NN_ERR_CANCELLED && nn_run_checkpoint(run, &warning) != NN_OK) {
+        warn(run, &warning); // first of all: whoever stops a run may not wait for long
+    }
     trainer_settle(run->trainer, status == NN_ERR_NUMERIC, NULL, NULL);
     const NnModel *model = nn_trainer_model(run->trainer);
     fill_result(run, model);
     if (status == NN_OK) {
         status = end_well(run, model, observer, err);
-    } else if (run->folder != NULL) {
-        status = end_badly(run, model, status, err);
+    } else if (status == NN_ERR_NUMERIC && run->folder != NULL) {
+        end_failed(run, model, err);
     }
     return status;
 }
@@ -337,18 +335,30 @@ NnStatus nn_run_scale_rate(NnRun *run, double factor, NnError *err) {
     return NN_OK;
 }
 
-NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) {
-    char path[RUN_PATH_SIZE], result[RUN_PATH_SIZE];
+NnStatus run_follow(NnRun *run, NnError *err) {
+    trainer_forget_rates(run->trainer, trainer_state(run->trainer).position.steps_done);
     if (run->folder == NULL) {
-        return nn_fail(err, NN_ERR_USAGE, "a run that is not kept cannot be rewound");
+        return NN_OK;
     }
+    char result[RUN_PATH_SIZE];
+    (void)unlink(run_path(result, run->folder, RUN_RESULT)); // the run is not over any more
+    for (int i = 0; i < LOGS; i++) {
+        run_log_at(run, i)->n = 0; // of epochs that are no more, or in the files already
+    }
+    NnStatus status = nn_run_checkpoint(run, err);
+    return status == NN_OK ? run_cut(run, err) : status;
+}
+
+NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) {
+    if (epoch == 0) {
+        trainer_restart(run->trainer);
+        return run_follow(run, err);
+    }
+    if (run->folder == NULL) {
+        return nn_fail(err, NN_ERR_USAGE, "a run that is not kept can go back to its start alone");
+    }
+    char path[RUN_PATH_SIZE];
     run_epoch_path(path, sizeof path, run->folder, epoch, true);
     NnStatus status = checkpoint_load(run->trainer, path, run->sha256, err);
-    if (status != NN_OK) {
-        return status;
-    }
-    trainer_forget_rates(run->trainer, trainer_state(run->trainer).position.steps_done);
-    (void)unlink(run_path(result, run->folder, RUN_RESULT)); // the run is not over any more
-    status = nn_run_checkpoint(run, err);
-    return status == NN_OK ? run_cut(run, err) : status;
+    return status == NN_OK ? run_follow(run, err) : status;
 }

@@ -47,6 +47,9 @@ NnStatus run_log_line(RunLog *log, char *owned_line, NnError *err) NN_MUST_CHECK
 // NN_ERR_USAGE: the run in folder has another value of key.
 NnStatus run_differs(const char *folder, const char *key, NnError *err);
 
+// After the trainer has been put at an earlier place: the files follow.
+NnStatus run_follow(NnRun *run, NnError *err) NN_MUST_CHECK;
+
 // Cuts every file back to what the trainer has done.
 NnStatus run_cut(NnRun *run, NnError *err) NN_MUST_CHECK;
 

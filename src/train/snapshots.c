@@ -72,9 +72,9 @@ void snapshots_drop_after(Snapshots *s, int epoch) {
     }
 }
 
-// Doubles the stride until bytes more have room, or nothing but the start is left.
+// Doubles the stride until bytes more have room, or nothing is left.
 static void make_room(Snapshots *s, size_t bytes) {
-    while (s->used + bytes > s->limit && s->n > 1) {
+    while (s->used + bytes > s->limit && s->n > 0) {
         s->stride *= 2;
         for (size_t i = s->n; i-- > 0;) {
             if (s->table[i]->position.epoch % s->stride != 0) {
@@ -122,8 +122,7 @@ void snapshots_keep(Snapshots *s, NnTrainer *trainer) {
     if (epoch % s->stride == 0) {
         make_room(s, bytes);
     }
-    bool fits = epoch == 0 || s->used + bytes <= s->limit;
-    if (!fits || epoch % s->stride != 0) {
+    if (s->used + bytes > s->limit || epoch % s->stride != 0) {
         return;
     }
     if (s->n == s->room) {

@@ -1,7 +1,7 @@
 // snapshots.h - the trainer's state after past epochs, in memory, to go back to and to look at.
 //
 // Within a limit of bytes: when it is reached every second epoch is let go, so that what is left
-// is spread evenly. The start (epoch 0) always stays.
+// is spread evenly.
 //
 // Thread: one keeps, restores and drops; any may ask for weights. The lock covers the look in the
 // table, not the copying.

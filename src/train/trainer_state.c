@@ -145,6 +145,20 @@ TrainerState trainer_state(NnTrainer *t) {
     return state;
 }
 
+void trainer_restart(NnTrainer *t) {
+    TrainerState state = trainer_state(t);
+    nn_model_init(t->model, t->recipe.init, t->seed);
+    if (state.average != NULL) {
+        memcpy(state.average, state.model, state.n * sizeof(float));
+    }
+    if (state.n_optim > 0) {
+        memset(state.optim, 0, state.n_optim * sizeof(float));
+    }
+    trainer_move(t, &(TrainerPosition){.val_loss = (double)NAN,
+                                       .val_accuracy = (double)NAN,
+                                       .best_loss = (double)INFINITY});
+}
+
 float *trainer_best_block(NnTrainer *t) {
     return nn_model_params(t->result);
 }

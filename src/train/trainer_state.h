@@ -36,6 +36,9 @@ TrainerState trainer_state(NnTrainer *trainer);
 // Takes position over after the blocks have been overwritten.
 void trainer_move(NnTrainer *trainer, const TrainerPosition *position);
 
+// Back to the start: the weights that the seed gives.
+void trainer_restart(NnTrainer *trainer);
+
 // Where weights of an earlier epoch go before trainer_move, (n). The result's own.
 float *trainer_best_block(NnTrainer *trainer);
 

@@ -38,6 +38,10 @@ static const Usage usages[] = {
     {{"eval", "m", "--predictions", "--json"}, "got the option --json", "--predictions=--json"},
     {{"train"}, "train needs RECIPE", "for example"},
     {{"train", ""}, "RECIPE is empty", NULL},
+    {{"train", "--run", "a"}, "train needs RECIPE", "for example"},
+    {{"train", "linear", "--run", "a", "--resume", "b"}, "exclude each other", NULL},
+    {{"train", "linear", "--keep", "--resume", "b"}, "exclude each other", NULL},
+    {{"train", "linear", "--keep-epochs", "-1"}, "between 0 and 1048576", NULL},
     {{"train", "linear", "--epochs", "0"}, "between 1 and 100000", NULL},
     {{"train", "linear", "--seed", "-4"}, "between 0 and 9007199254740992", NULL},
     {{"predict"}, "predict needs IMAGE", "for example"},
@@ -97,7 +101,7 @@ static void questions_about_the_program_are_answered(void **state) {
     answers_on_stdout((const char *[]){"--help", NULL}, "usage: inkling");
     answers_on_stdout((const char *[]){"-h", NULL}, "usage: inkling");
     answers_on_stdout((const char *[]){"help", NULL}, "usage: inkling");
-    answers_on_stdout((const char *[]){"help", "train", NULL}, "usage: inkling train RECIPE");
+    answers_on_stdout((const char *[]){"help", "train", NULL}, "usage: inkling train [RECIPE]");
     answers_on_stdout((const char *[]){"eval", "--help", NULL}, "usage: inkling eval MODEL");
     answers_on_stdout((const char *[]){"--help", "eval", NULL}, "usage: inkling eval MODEL");
     answers_on_stdout((const char *[]){"--version", NULL}, "inkling 0.");

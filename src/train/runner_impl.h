@@ -1,0 +1,78 @@
+// runner_impl.h - what a runner is made of. Private to runner.c, which has the thread and its orders,
+// runner_train.c, which does what they say on that thread, and runner_read.c, the caller's side.
+
+#ifndef NN_TRAIN_RUNNER_IMPL_H
+#define NN_TRAIN_RUNNER_IMPL_H
+
+#include <stdatomic.h>
+
+#include "base/history.h"
+#include "base/mailbox.h"
+#include "base/thread.h"
+#include "nn/run.h"
+#include "nn/runner.h"
+#include "train/dead_units.h"
+#include "train/snapshots.h"
+
+enum { ORDERS_MAX = 1024 };
+
+typedef enum { MODE_WAIT, MODE_TRAIN, MODE_ONE_BATCH, MODE_ONE_EPOCH } Mode;
+
+// What lies in the mailbox for weights.
+typedef struct {
+    float temperature, threshold; // 0 until training is over
+    float values[];
+} Weights;
+
+struct NnRunner {
+    NnRunnerDesc desc;
+    NnRecipe recipe;
+    char *folder; // of the run, NULL: nothing is kept
+    Thread thread;
+
+    Mutex mutex; // guards the queue and quit
+    Cond ordered;
+    NnOrder orders[ORDERS_MAX];
+    size_t first_order, n_orders;
+    atomic_bool quit;      // raised under the lock
+    atomic_int interrupts; // waiting orders (and the end) for which a validation is broken off
+
+    // The runner thread's own.
+    NnDataset *loaded, *test; // where they are ours
+    NnRun *run;
+    NnTrainer *trainer; // the run's
+    DeadUnits *units;
+    Mode mode;
+    NnRunnerState state;
+    double sampled_s, sample_cost_s, weights_s, weights_cost_s;
+    double point_loss, point_accuracy; // sums over the batches of the next point
+    int point_batches;
+
+    // Written by the runner thread, read by the caller.
+    Mailbox *states;
+    History *points, *epochs;
+    Snapshots *snapshots;
+    Mailbox *_Atomic weights;   // (block count) floats; made when the network is known
+    History *_Atomic answers;   // (n_validation) bytes, beside each item of epochs
+    const NnRunnerState *shown; // the caller's own: what it was told last
+    atomic_bool has_trainer;    // validation may be asked for
+    size_t n_floats;            // written before weights
+};
+
+// All of these on the runner's thread.
+
+void runner_enter(NnRunner *runner, NnRunnerPhase phase); // and tells the caller
+void runner_publish(NnRunner *runner);                    // the state as it is
+void runner_fail(NnRunner *runner, const NnError *error);
+void runner_warn(const NnError *warning, void *runner); // an NnRunDesc's on_warning
+bool runner_leaving(void *runner);                      // a should_stop: nn_runner_free is waiting
+
+void runner_train(
+    NnRunner *runner); // one batch, and the end of the epoch or of the run if it is that
+void runner_stop(NnRunner *runner);
+void runner_rewind(NnRunner *runner, int epoch);
+void runner_sample(NnRunner *runner); // measures the validation sample
+void runner_count_dead_units(NnRunner *runner);
+void runner_recall(NnRunner *runner); // what the files of a run that is taken up tell
+
+#endif

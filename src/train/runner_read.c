@@ -1,0 +1,95 @@
+// The caller's side of a runner: nothing here waits for the thread that trains.
+
+#include <string.h>
+
+#include "train/run_files.h"
+#include "train/run_log.h"
+#include "train/runner_impl.h"
+
+const NnRunnerState *nn_runner_state(NnRunner *r, bool *fresh) {
+    r->shown = mailbox_latest(r->states, fresh);
+    return r->shown;
+}
+
+size_t nn_runner_point_count(const NnRunner *r) {
+    return history_count(r->points);
+}
+
+const NnTrainPoint *nn_runner_point(const NnRunner *r, size_t i) {
+    return history_at(r->points, i);
+}
+
+size_t nn_runner_epoch_count(const NnRunner *r) {
+    return history_count(r->epochs);
+}
+
+const NnEpochPoint *nn_runner_epoch(const NnRunner *r, size_t i) {
+    return history_at(r->epochs, i);
+}
+
+bool nn_runner_weights(NnRunner *r, NnModel *model) {
+    Mailbox *box = atomic_load(&r->weights);
+    if (box == NULL || nn_model_block_count(model) != r->n_floats) {
+        return false;
+    }
+    bool fresh;
+    const Weights *weights = mailbox_latest(box, &fresh);
+    if (fresh) {
+        memcpy(nn_model_params(model), weights->values, r->n_floats * sizeof(float));
+        nn_model_arch_edit(model)->temperature = weights->temperature;
+        nn_model_arch_edit(model)->threshold = weights->threshold;
+    }
+    return fresh;
+}
+
+static bool load_epoch(const NnRunner *r, int epoch, NnModel *model) {
+    char path[RUN_PATH_SIZE];
+    run_epoch_path(path, sizeof path, r->folder, epoch, false);
+    NnModel *kept = nn_model_load(path, NULL);
+    bool fits = kept != NULL && nn_model_block_count(kept) == nn_model_block_count(model);
+    if (fits) {
+        memcpy(nn_model_params(model), nn_model_params_const(kept),
+               nn_model_block_count(model) * sizeof(float));
+    }
+    nn_model_free(kept);
+    return fits;
+}
+
+bool nn_runner_epoch_weights(NnRunner *r, int epoch, NnModel *model) {
+    size_t n = nn_model_block_count(model);
+    if (epoch < 0 || epoch > r->shown->epochs_kept) {
+        return false;
+    }
+    if (epoch == 0) {
+        nn_model_init(model, r->recipe.init, r->desc.seed);
+        return true;
+    }
+    return snapshots_weights(r->snapshots, epoch, nn_model_params(model), n) ||
+           (r->folder != NULL && load_epoch(r, epoch, model));
+}
+
+const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
+    const NnRunnerState *state = r->shown;
+    History *answers = atomic_load(&r->answers);
+    *n = state->n_validation;
+    if (answers == NULL || *n == 0) {
+        return NULL;
+    }
+    // Backwards over the current branch: an epoch that a rewind has dropped is followed by one that
+    // is no later, or lies above what is kept.
+    int below = state->epochs_kept + 1;
+    for (size_t i = history_count(r->epochs); i-- > 0;) {
+        int here = ((const NnEpochPoint *)history_at(r->epochs, i))->epoch;
+        if (here < below) {
+            below = here;
+            if (here == epoch) {
+                return history_at(answers, i);
+            }
+        }
+    }
+    return NULL;
+}
+
+const NnDataset *nn_runner_validation(const NnRunner *r) {
+    return atomic_load(&r->has_trainer) ? nn_trainer_validation(r->trainer) : NULL;
+}
