@@ -382,6 +382,17 @@ static const StylePoint eight_open_left[] = {PAB(10, 14, 0, 0, 0, -4),
                                              P(34, 58),
                                              P(16, 44),
                                              LAB(-2, 34, -10, 6, 6, -14)};
+static const StylePoint eight_open_middle[] = {PA(10, 36, 2, 4),
+                                               P(8, 14),
+                                               P(26, 0),
+                                               P(46, 10),
+                                               P(40, 36),
+                                               P(22, 64),
+                                               P(16, 90),
+                                               P(28, 99),
+                                               P(42, 86),
+                                               P(38, 64),
+                                               LAB(26, 46, 4, 4, -8, -6)};
 static const StylePoint eight_ribbon[] = {
     PA(56, 2, 4, 2), P(34, 42), P(8, 76), P(8, 94), P(28, 98),
     P(40, 80),       P(24, 46), P(6, 18), P(18, 2), LAB(44, 8, 4, 0, 4, 8)};
@@ -580,6 +591,7 @@ const StyleForm style_forms[] = {
     FORM(8, "two circles", 0.8f, 0.0f, 0.7f, eight_circles),
     FORM(8, "open at the top", 1.0f, 0.0f, 0.55f, eight_open),
     FORM(8, "open at the left", 2.0f, 0.0f, 0.55f, eight_open_left),
+    FORM(8, "open in the middle", 1.5f, 0.1f, 0.55f, eight_open_middle),
     FORM(8, "ribbon, open", 1.0f, 0.2f, 0.55f, eight_ribbon),
     FORM(8, "ribbon, closed", 0.7f, 0.2f, 0.55f, eight_ribbon_closed),
     FORM(8, "with tails", 0.7f, 0.0f, 0.55f, eight_tailed),
