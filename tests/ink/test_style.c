@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "ink/style_forms.h"
 #include "nn/ink.h"
 #include "nn/style.h"
 #include "support/faults.h"
@@ -49,6 +50,22 @@ static void every_digit_has_several_forms_with_names_of_their_own(void **unused)
     }
     for (int digit = 0; digit < 10; digit++) {
         assert_true(n_forms[digit] >= 5);
+    }
+}
+
+// What the code that draws relies on.
+static void the_table_of_forms_is_well_made(void **unused) {
+    (void)unused;
+    for (size_t i = 0; i < style_form_count; i++) {
+        const StyleForm *form = &style_forms[i];
+        assert_in_range(form->n, 2, STYLE_POINTS_MAX);
+        assert_int_equal(form->points[form->n - 1].joint, STYLE_LIFT);
+        for (size_t k = 0; k < form->n; k++) {
+            bool first = k == 0 || form->points[k - 1].joint == STYLE_LIFT;
+            assert_false(first && form->points[k].joint == STYLE_LIFT); // no stroke of one point
+        }
+        assert_true(form->weight > 0 && form->lean >= 0);
+        assert_true(form->narrow > 0 && form->narrow <= 1);
     }
 }
 
@@ -180,6 +197,7 @@ static void without_memory_there_is_no_drawing(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_digit_has_several_forms_with_names_of_their_own),
+        cmocka_unit_test(the_table_of_forms_is_well_made),
         cmocka_unit_test(every_form_draws_ink_inside_the_canvas),
         cmocka_unit_test(seed_index_and_form_decide_everything),
         cmocka_unit_test(a_picture_is_the_drawing_with_another_pen),
