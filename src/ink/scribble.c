@@ -206,8 +206,9 @@ static void blot(Pen *pen, NnDigit *digit) {
         float half_w = between(pen, 3, 13), half_h = between(pen, 4, 13);
         bool round = count(pen, 0, 1) == 0;
         for (int i = 0; i < NN_PIXELS; i++) {
-            float dx = fabsf((float)(i % NN_SIDE) + 0.5f - cx) / half_w;
-            float dy = fabsf((float)(i / NN_SIDE) + 0.5f - cy) / half_h;
+            int x = i % NN_SIDE, y = i / NN_SIDE;
+            float dx = fabsf((float)x + 0.5f - cx) / half_w;
+            float dy = fabsf((float)y + 0.5f - cy) / half_h;
             float far = round ? sqrtf(dx * dx + dy * dy) : fmaxf(dx, dy);
             if (far < 1) {
                 value[i] = grey;

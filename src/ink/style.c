@@ -215,6 +215,7 @@ static size_t draw_stroke(const Hand *hand, const StylePoint *points, Rng *rng, 
         corner[n] = point->joint == STYLE_CORNER;
         spots[n++] = placed(hand, point, rng);
     }
+    NN_ASSERT(n > 2); // a stroke of a form has two points at least
     // Ends come too late or too early.
     float slack = 1.0f + 4.0f * hand->haste, length = distance(spots[1], spots[2]);
     Spot back = direction(spots[2], spots[1]), on = direction(spots[n - 2], spots[n - 1]);
