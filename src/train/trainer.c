@@ -309,11 +309,11 @@ static NnStatus run_batch(NnTrainer *t, const NnObserver *observer, double begin
 static void to_answers(const NnTrainer *t, uint8_t *answers, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const float *row = t->logits + i * NN_CLASSES;
-        uint8_t best = 0;
-        for (uint8_t c = 1; c < NN_CLASSES; c++) {
+        int best = 0;
+        for (int c = 1; c < NN_CLASSES; c++) {
             best = row[c] > row[best] ? c : best;
         }
-        answers[i] = best;
+        answers[i] = (uint8_t)best;
     }
 }
 
