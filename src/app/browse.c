@@ -213,7 +213,7 @@ static void take_rival(Browse *browse, StudyOutcome *outcome) {
     if (outcome->trouble.status != NN_OK) {
         browse->rival_trouble = outcome->trouble;
         browse->rival_order = 0;
-    } else if (outcome->answers != NULL) {
+    } else if (outcome->answers != NULL && browse->answers != NULL) {
         browse->rival_order = 0;
         browse->rival = outcome->answers;
         outcome->answers = NULL;

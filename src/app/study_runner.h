@@ -80,18 +80,18 @@ typedef struct StudyRunner StudyRunner;
 // wake(user) is called from the thread when there is news; may be NULL. NULL: no memory or no
 // thread.
 StudyRunner *study_runner_new(void (*wake)(void *user), void *user);
-void study_runner_free(StudyRunner *runner); // stops and joins; NULL is fine
+void study_runner_free(StudyRunner *self); // stops and joins; NULL is fine
 
 // Takes the model that order owns. Returns the order's number, never 0.
-unsigned study_runner_order(StudyRunner *runner, const StudyOrder *order);
-void study_runner_cancel(StudyRunner *runner); // nothing is wanted any more
+unsigned study_runner_order(StudyRunner *self, const StudyOrder *order);
+void study_runner_cancel(StudyRunner *self); // nothing is wanted any more
 
-StudyOutcome *study_runner_take(StudyRunner *runner); // the caller's; NULL: nothing new
-StudyProgress study_runner_progress(StudyRunner *runner);
+StudyOutcome *study_runner_take(StudyRunner *self); // the caller's; NULL: nothing new
+StudyProgress study_runner_progress(StudyRunner *self);
 
 // Holds pictures and answers itself. False when one is still being written, or out of memory.
-bool study_runner_sheet(StudyRunner *runner, StudyPictures *pictures, StudyAnswers *answers,
+bool study_runner_sheet(StudyRunner *self, StudyPictures *pictures, StudyAnswers *answers,
                         const uint32_t *rows, size_t n, const char *path);
-bool study_runner_take_sheet(StudyRunner *runner, StudySheet *sheet); // true once when one is done
+bool study_runner_take_sheet(StudyRunner *self, StudySheet *sheet); // true once when one is done
 
 #endif

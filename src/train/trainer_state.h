@@ -33,8 +33,8 @@ typedef struct {
 
 TrainerState trainer_state(NnTrainer *trainer);
 
-// Takes position over after the blocks have been overwritten.
-void trainer_move(NnTrainer *trainer, const TrainerPosition *position);
+// Takes the position over after the blocks have been overwritten.
+void trainer_move(NnTrainer *t, const TrainerPosition *to);
 
 // Back to the start: the weights that the seed gives.
 void trainer_restart(NnTrainer *trainer);
