@@ -38,3 +38,20 @@ char *json_text_make(const json_t *value, size_t flags) {
     }
     return text;
 }
+
+// jansson frees the item itself where it cannot add it.
+json_t *json_text_push(json_t *owned_array, json_t *owned_item) {
+    if (json_array_append_new(owned_array, owned_item) != 0) {
+        json_decref(owned_array);
+        return NULL;
+    }
+    return owned_array;
+}
+
+json_t *json_text_put(json_t *owned_object, const char *key, json_t *owned_item) {
+    if (json_object_set_new(owned_object, key, owned_item) != 0) {
+        json_decref(owned_object);
+        return NULL;
+    }
+    return owned_object;
+}

@@ -22,4 +22,9 @@ json_t *json_text_parse(const void *bytes, size_t n, size_t flags, json_error_t 
 // As json_dumps; NULL when out of memory. Free with mem_free.
 char *json_text_make(const json_t *value, size_t flags);
 
+// Build up piece by piece with one check at the end: `rows = json_text_push(rows, row)`. Take over
+// what they are given; NULL, and all of it freed, where any of it is NULL or memory runs out.
+json_t *json_text_push(json_t *owned_array, json_t *owned_item);
+json_t *json_text_put(json_t *owned_object, const char *key, json_t *owned_item);
+
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/run.h"
 #include "cli/suggest.h"
@@ -60,9 +61,9 @@ static NnStatus list(bool json, NnError *err) {
         char path[512];
         bool found = where(table[i].name, path, sizeof path);
         if (json) {
-            json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", table[i].name,
-                                                   "title", table[i].title, "folder",
-                                                   found ? json_string(path) : json_null()));
+            array = json_text_push(array, json_pack("{s:s, s:s, s:o}", "name", table[i].name,
+                                                    "title", table[i].title, "folder",
+                                                    found ? json_string(path) : json_null()));
         } else {
             char shown[512];
             text_escape(shown, sizeof shown, found ? path : table[i].how_to_get);
@@ -78,18 +79,22 @@ static NnStatus check_split(const char *name, NnSplit split, json_t *array, NnEr
     if (data == NULL) {
         return err->status;
     }
+    NnStatus status = NN_OK;
     if (array != NULL) {
-        json_array_append_new(array, json_pack("{s:s, s:I, s:b, s:s, s:s}", "name", data->name, "n",
-                                               (json_int_t)data->n, "verified", (int)data->verified,
-                                               "images_sha256", data->images_sha256,
-                                               "labels_sha256", data->labels_sha256));
+        json_t *entry =
+            json_pack("{s:s, s:I, s:b, s:s, s:s}", "name", data->name, "n", (json_int_t)data->n,
+                      "verified", (int)data->verified, "images_sha256", data->images_sha256,
+                      "labels_sha256", data->labels_sha256);
+        if (json_array_append_new(array, entry) != 0) {
+            status = nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
+        }
     } else {
         printf("%-14s %6zu pictures, %s\n", data->name, data->n,
                data->verified ? "the published files"
                               : "readable; no published hashes to compare with");
     }
     nn_dataset_free(data);
-    return NN_OK;
+    return status;
 }
 
 static NnStatus check_one(const char *name, json_t *array, NnError *err) {

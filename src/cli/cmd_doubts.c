@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/json_text.h"
 #include "cli/errors.h"
 #include "cli/signals.h"
 
@@ -11,13 +12,13 @@ enum { SHOWN = 20 };
 
 static json_t *suspects_json(const NnStudy *study, const uint32_t *rows, size_t n) {
     json_t *array = json_array();
-    for (size_t i = 0; array != NULL && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const NnStudyRow *row = nn_study_row(study, rows[i]);
-        json_array_append_new(array,
-                              json_pack("{s:I, s:i, s:i, s:f, s:f}", "index", (json_int_t)rows[i],
-                                        "label", row->label, "predicted", row->predicted, "p_label",
-                                        (double)row->p_label, "doubt",
-                                        (double)nn_study_doubt(study, rows[i])));
+        array =
+            json_text_push(array, json_pack("{s:I, s:i, s:i, s:f, s:f}", "index",
+                                            (json_int_t)rows[i], "label", row->label, "predicted",
+                                            row->predicted, "p_label", (double)row->p_label,
+                                            "doubt", (double)nn_study_doubt(study, rows[i])));
     }
     return array;
 }

@@ -118,7 +118,10 @@ static NnStatus duel(Cli *cli, const NnStudy *study, const NnDataset *data, json
     } else if (!nn_study_duel(study, other, &result, NULL)) {
         status = nn_fail(err, NN_ERR_FAILED, "the two networks answered different pictures");
     } else if (object != NULL) {
-        json_object_set_new(object, "against", duel_json(nn_study_model_name(other), &result));
+        json_t *against = duel_json(nn_study_model_name(other), &result);
+        if (json_object_set_new(object, "against", against) != 0) {
+            status = nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
+        }
     } else {
         print_duel(nn_study_model_name(study), nn_study_model_name(other), &result);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/run.h"
 
@@ -12,22 +13,22 @@
 
 static json_t *tensors_json(const NnTensorFile *file) {
     json_t *array = json_array();
-    for (size_t i = 0; array != NULL && i < nn_tensors_count(file); i++) {
+    for (size_t i = 0; i < nn_tensors_count(file); i++) {
         const NnTensor *t = nn_tensors_at(file, i);
         json_t *shape = json_array();
         for (int k = 0; k < t->rank; k++) {
-            json_array_append_new(shape, json_integer((json_int_t)t->shape[k]));
+            shape = json_text_push(shape, json_integer((json_int_t)t->shape[k]));
         }
-        json_array_append_new(array, json_pack("{s:s, s:o}", "name", t->name, "shape", shape));
+        array = json_text_push(array, json_pack("{s:s, s:o}", "name", t->name, "shape", shape));
     }
     return array;
 }
 
 static json_t *metadata_json(const NnTensorFile *file) {
     json_t *object = json_object();
-    for (size_t i = 0; object != NULL && i < nn_tensors_meta_count(file); i++) {
+    for (size_t i = 0; i < nn_tensors_meta_count(file); i++) {
         const char *key = nn_tensors_meta_key(file, i);
-        json_object_set_new(object, key, json_string(nn_tensors_meta(file, key)));
+        object = json_text_put(object, key, json_string(nn_tensors_meta(file, key)));
     }
     return object;
 }
@@ -129,7 +130,7 @@ static NnStatus idx_info(const char *path, bool json, NnError *err) {
     }
     json_t *dims = json_array();
     for (int k = 0; k < idx.rank; k++) {
-        json_array_append_new(dims, json_integer((json_int_t)idx.dims[k]));
+        dims = json_text_push(dims, json_integer((json_int_t)idx.dims[k]));
     }
     if (json) {
         json_t *object =

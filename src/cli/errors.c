@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "cli/signals.h"
 
 enum { PATH_SIZE = 4096, SHEET_MAX = 3000 };
@@ -24,23 +25,23 @@ bool study_progress(size_t done, size_t total, void *user) {
 
 static json_t *confusion_json(const NnMetrics *m) {
     json_t *rows = json_array();
-    for (int i = 0; rows != NULL && i < NN_CLASSES; i++) {
+    for (int i = 0; i < NN_CLASSES; i++) {
         json_t *row = json_array();
-        for (int j = 0; row != NULL && j < NN_CLASSES; j++) {
-            json_array_append_new(row, json_integer((json_int_t)m->confusion[i][j]));
+        for (int j = 0; j < NN_CLASSES; j++) {
+            row = json_text_push(row, json_integer((json_int_t)m->confusion[i][j]));
         }
-        json_array_append_new(rows, row);
+        rows = json_text_push(rows, row);
     }
     return rows;
 }
 
 static json_t *per_class_json(const NnMetrics *m) {
     json_t *array = json_array();
-    for (int c = 0; array != NULL && c < NN_CLASSES; c++) {
+    for (int c = 0; c < NN_CLASSES; c++) {
         const NnClassMetrics *k = &m->per_class[c];
-        json_array_append_new(array,
-                              json_pack("{s:f, s:f, s:f, s:I}", "precision", k->precision, "recall",
-                                        k->recall, "f1", k->f1, "support", (json_int_t)k->support));
+        array = json_text_push(array, json_pack("{s:f, s:f, s:f, s:I}", "precision", k->precision,
+                                                "recall", k->recall, "f1", k->f1, "support",
+                                                (json_int_t)k->support));
     }
     return array;
 }
@@ -59,7 +60,7 @@ static NnStatus save_metrics_json(const NnStudy *study, const NnDataset *data, c
                                   NnError *err) {
     json_t *object = metrics_json(nn_study_metrics(study), data);
     char *text =
-        object != NULL ? json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+        object != NULL ? json_text_make(object, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(object);
     NnStatus status = text != NULL
                           ? file_save(path, text, strlen(text), err)

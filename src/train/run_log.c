@@ -76,7 +76,7 @@ static char *line_of(json_t *owned_object, size_t digits) {
 static json_t *class_accuracies(const NnMeasure *measure) {
     json_t *list = json_array();
     for (int c = 0; c < NN_CLASSES; c++) {
-        json_array_append_new(list, real_or_null(measure->class_accuracy[c]));
+        list = json_text_push(list, real_or_null(measure->class_accuracy[c]));
     }
     return list;
 }
@@ -86,9 +86,9 @@ static json_t *confusion(const NnMeasure *measure) {
     for (int c = 0; c < NN_CLASSES; c++) {
         json_t *row = json_array();
         for (int answer = 0; answer < NN_CLASSES; answer++) {
-            json_array_append_new(row, json_integer(measure->confusion[c][answer]));
+            row = json_text_push(row, json_integer(measure->confusion[c][answer]));
         }
-        json_array_append_new(rows, row);
+        rows = json_text_push(rows, row);
     }
     return rows;
 }
