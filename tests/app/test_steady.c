@@ -21,6 +21,7 @@ void *__libc_memalign(size_t alignment, size_t size); // NOLINT(bugprone-reserve
 
 static _Thread_local uint64_t calls; // of this thread
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): glibc's own are reserved
 void *malloc(size_t size) {
     calls++;
     return __libc_malloc(size);
@@ -46,6 +47,7 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
     *block = __libc_memalign(alignment, size);
     return *block != NULL ? 0 : ENOMEM;
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 // --- the window ----------------------------------------------------------------------------------
 
