@@ -9,7 +9,7 @@
 //     NnAnswer answer;
 //     nn_classify(model, work, &digit, &answer);
 //
-// Weights are PyTorch's: fcN.weight is [O, I] row-major, fcN.bias [O].
+// Weights are PyTorch's: fcN.weight is [O, I] row-major, fcN.bias [O], convN.weight [O, C, K, K].
 
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
@@ -52,16 +52,34 @@ const char *nn_init_name(NnInit init);
 bool nn_init_parse(const char *name, NnInit *init);
 
 typedef enum {
-    NN_LAYER_DENSE
-} NnLayerKind; // convolution, pooling, normalisation join with their recipes
+    NN_LAYER_DENSE,
+    NN_LAYER_CONV,         // 2-D
+    NN_LAYER_MAX_POOL,     // windows of kernel x kernel side by side; what is left over is dropped
+    NN_LAYER_AVERAGE_POOL, // global: the mean of each channel
+    NN_LAYER_BATCH_NORM,   // each channel
+    NN_LAYER_FLATTEN,      // (C, H, W) to a row, in PyTorch's order
+    NN_LAYER_KIND_COUNT,
+} NnLayerKind;
 
-// One layer: y = activation(W x + b), then x is added where residual says so, then dropout.
+const char *nn_layer_kind_name(NnLayerKind kind); // "conv"
+bool nn_layer_kind_parse(const char *name, NnLayerKind *kind);
+
+// One layer: y = activation(z), z = W x + b or what else its kind computes. Where `add` says so,
+// another layer's output is added to z; where `residual` does, x is added to y; then dropout.
+//
+// Layers are numbered from 1 where they name each other, as in messages; 0 means none. Pictures are
+// (C, H, W) to people and files; in memory they lie channels last, (B, H, W, C).
 typedef struct {
     NnLayerKind kind;
-    int n_in, n_out;
+    int n_in, n_out; // values of a sample; nn_arch_infer fills in what follows from the layer before
     NnActivation activation;
-    float dropout; // share of outputs dropped while training, 0..1
-    bool residual; // n_in == n_out: y = x + activation(W x + b)
+    float dropout; // share of outputs dropped while training, 0..1; of a picture whole channels
+    bool residual; // dense and conv, input and output alike: y = x + activation(W x + b)
+    int channels;  // conv: of its output
+    int kernel;    // conv, max_pool: side of the window
+    int stride, padding; // conv
+    int from;            // takes that layer's output as its input; 0: the layer before
+    int add;             // adds that layer's output before the activation
 } NnLayer;
 
 typedef struct {
@@ -83,6 +101,22 @@ NnModel *nn_model_copy(const NnModel *model, NnError *err);
 // The same check alone: NN_ERR_SHAPE or NN_ERR_USAGE with a sentence that names the layer.
 NnStatus nn_arch_check(const NnArch *arch, NnError *err) NN_MUST_CHECK;
 
+// Fills in n_in of every layer, and n_out of all but dense ones. The same errors.
+NnStatus nn_arch_infer(NnArch *arch, NnError *err) NN_MUST_CHECK;
+
+// Whether weights of one network mean the same in the other: all of the layers but dropout.
+bool nn_arch_alike(const NnArch *a, const NnArch *b);
+
+// What a layer of a sound description gives: (C, H, W), or (O, 1, 1) for a row of values. Layer -1
+// is the picture.
+typedef struct {
+    int channels, height, width;
+} NnShape;
+NnShape nn_arch_shape(const NnArch *arch, int layer);
+
+// "784-256-128-10, relu" or "conv 32, max_pool, flatten, dense 10": for one line of text.
+void nn_arch_describe(const NnArch *arch, char *out, size_t size);
+
 const NnArch *nn_model_arch(const NnModel *model);
 NnArch *nn_model_arch_edit(NnModel *model);        // name, temperature, threshold may be changed
 size_t nn_model_param_count(const NnModel *model); // weights and biases, padding not counted
@@ -90,7 +124,12 @@ size_t nn_model_param_count(const NnModel *model); // weights and biases, paddin
 // Weights as one block of nn_model_block_count() floats, aligned to 64 bytes, layer after layer,
 // weight before bias. Each tensor begins at a multiple of 16 floats; the padding between is zero
 // and has to stay zero. Gradients and optimiser state have the same layout.
+//
+// The running means and variances of batch normalisation come last, behind
+// nn_model_trained_count() floats: they follow the data, no optimiser may touch them. A gradient
+// holds the statistics of its batch there.
 size_t nn_model_block_count(const NnModel *model);
+size_t nn_model_trained_count(const NnModel *model);
 float *nn_model_params(NnModel *model);
 const float *nn_model_params_const(const NnModel *model);
 const float *nn_model_weight(const NnModel *model, int layer); // (O, I)
@@ -98,7 +137,23 @@ const float *nn_model_bias(const NnModel *model, int layer);   // (O)
 size_t nn_model_weight_offset(const NnModel *model, int layer);
 size_t nn_model_bias_offset(const NnModel *model, int layer);
 
-void nn_model_init(NnModel *model, NnInit init, uint64_t seed); // biases zero
+// The tensors of the block, in its order, under PyTorch's names: "conv1.weight" (O, C, K, K),
+// "bn1.weight" (C), "fc1.bias" (O), "bn1.running_mean" (C). Kinds are counted apart.
+typedef struct {
+    char name[32];
+    int layer, rank;
+    int shape[4];
+    size_t offset, count; // in floats, padding not counted
+    bool is_weight;       // of a dense or convolutional layer: what penalties are for
+} NnTensorPlace;
+
+enum { NN_MODEL_TENSORS_MAX = 4 * NN_LAYERS_MAX };
+
+// places has room for NN_MODEL_TENSORS_MAX. Returns how many there are.
+size_t nn_model_tensors(const NnModel *model, NnTensorPlace *places);
+
+// Biases zero; normalisation starts as the identity.
+void nn_model_init(NnModel *model, NnInit init, uint64_t seed);
 
 // --- weight files --------------------------------------------------------------------------------
 
@@ -140,8 +195,8 @@ const float *nn_forward(const NnModel *model, NnWorkspace *work, const float *in
 const float *nn_forward_bytes(const NnModel *model, NnWorkspace *work, const uint8_t *pixels,
                               int B);
 
-// Outputs of a layer for the last forward pass, (B, O); the last hidden layer is what "looks like"
-// compares.
+// Outputs of a layer for the last forward pass, (B, O), of a picture (B, H, W, C); the last hidden
+// layer is what "looks like" compares.
 const float *nn_workspace_activation(const NnWorkspace *work, int layer);
 
 // p = softmax(logits / temperature) for each row; in and out may be the same. (B, C)
@@ -161,7 +216,8 @@ void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, 
 // --- why -----------------------------------------------------------------------------------------
 // Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel
 // plus a constant. terms (784): weight of the pixel times its (pixel/255) value; pixels of paper
-// contribute to the constant alone. False for a network that is not piecewise linear.
+// contribute to the constant alone. False for a network that is not piecewise linear. Pooling and
+// normalisation as they work after training are.
 bool nn_explain(const NnModel *model, NnWorkspace *work, const NnDigit *digit, int a, int b,
                 float *terms, float *constant);
 

@@ -2,6 +2,21 @@
 //
 // assets/recipes/NAME.json. Every key has a default (recipe.c) and a range (recipe_keys.c); an
 // unknown key or a value out of range is refused with the key's name and its line.
+//
+// "layers" is a list of objects, each named by its kind:
+//
+//     {"dense": 128}            outputs
+//     {"conv": 32}              output channels; with "kernel" (3), "stride" (1), "padding" (0)
+//     {"max_pool": 2}           side of the windows, which lie side by side
+//     {"average_pool": true}    global: the mean of each channel
+//     {"batch_norm": true}      statistics of a shard of the batch (src/nn/batch_norm.h)
+//     {"flatten": true}         between pictures and dense layers
+//
+// Each may have "activation" (relu for hidden dense and conv layers, else none) and "dropout" (of
+// pictures whole channels). Dense and conv layers of equal input and output may be "residual":
+// y = x + activation(z). Skips over several layers name layers by number, from 1: "add": 3 adds that
+// layer's output before the activation, "from": 3 takes it as the input instead of the layer
+// before's. A projection is a conv of kernel 1 "from" where the block began.
 
 #ifndef NN_RECIPE_H
 #define NN_RECIPE_H

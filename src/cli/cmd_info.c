@@ -33,19 +33,6 @@ static json_t *metadata_json(const NnTensorFile *file) {
     return object;
 }
 
-// "784-256-128-10, relu"
-static void describe_layers(const NnArch *arch, char *out, size_t size) {
-    size_t used = (size_t)snprintf(out, size, "%d", arch->layers[0].n_in);
-    for (int i = 0; i < arch->n_layers && used < size; i++) {
-        const NnLayer *layer = &arch->layers[i];
-        used += (size_t)snprintf(out + used, size - used, "%s-%d", layer->residual ? "+" : "",
-                                 layer->n_out);
-    }
-    if (arch->n_layers > 1 && used < size) {
-        snprintf(out + used, size - used, ", %s", nn_activation_name(arch->layers[0].activation));
-    }
-}
-
 static void print_metadata(const NnTensorFile *file) {
     const char *title = "metadata";
     for (size_t i = 0; i < nn_tensors_meta_count(file); i++) {
@@ -81,14 +68,14 @@ static NnStatus weights_info(const char *path, bool json, NnError *err) {
     // A file may be sound and still be no network for 28x28 pictures.
     NnError why_not = {0};
     NnModel *model = nn_model_load(path, &why_not);
-    char layers[256] = "";
+    char layers[1024] = "";
     char sha[65] = "";
     size_t values = 0;
     for (size_t i = 0; i < nn_tensors_count(file); i++) {
         values += nn_tensors_at(file, i)->count;
     }
     if (model != NULL) {
-        describe_layers(nn_model_arch(model), layers, sizeof layers);
+        nn_arch_describe(nn_model_arch(model), layers, sizeof layers);
         nn_model_sha256(model, sha);
     }
     NnStatus status = NN_OK;
@@ -221,8 +208,8 @@ static NnStatus picture_info(const char *path, bool json, NnError *err) {
 }
 
 static NnStatus recipe_info(const NnRecipe *r, bool json, NnError *err) {
-    char layers[256];
-    describe_layers(&r->arch, layers, sizeof layers);
+    char layers[1024];
+    nn_arch_describe(&r->arch, layers, sizeof layers);
     if (json) {
         return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}", "kind",
                                     "recipe", "name", r->name, "title", r->title, "source",

@@ -3,6 +3,7 @@
 // Strict: a key this program does not know may stand for something that changes the answers.
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +35,33 @@ static char *dump(const json_t *json) {
     return json != NULL ? json_text_make(json, flags) : NULL;
 }
 
+// Whole numbers that are left out where they are 0.
+static const struct {
+    const char *key;
+    size_t offset; // of the int in NnLayer
+} extras[] = {
+    {"channels", offsetof(NnLayer, channels)}, {"kernel", offsetof(NnLayer, kernel)},
+    {"stride", offsetof(NnLayer, stride)},     {"padding", offsetof(NnLayer, padding)},
+    {"from", offsetof(NnLayer, from)},         {"add", offsetof(NnLayer, add)},
+};
+
+enum { N_EXTRAS = sizeof extras / sizeof extras[0] };
+
 static json_t *layer_to_json(const NnLayer *layer) {
-    json_t *json = json_pack("{s:s, s:i, s:i, s:s}", "kind", "dense", "in", layer->n_in, "out",
-                             layer->n_out, "activation", nn_activation_name(layer->activation));
+    json_t *json = json_pack("{s:s, s:i, s:i, s:s}", "kind", nn_layer_kind_name(layer->kind), "in",
+                             layer->n_in, "out", layer->n_out, "activation",
+                             nn_activation_name(layer->activation));
     bool ok = json != NULL;
     if (ok && layer->dropout > 0.0f) {
         ok = json_object_set_new(json, "dropout", json_real(shortest(layer->dropout))) == 0;
     }
     if (ok && layer->residual) {
         ok = json_object_set_new(json, "residual", json_true()) == 0;
+    }
+    for (int i = 0; ok && i < N_EXTRAS; i++) {
+        int value;
+        memcpy(&value, (const char *)layer + extras[i].offset, sizeof value);
+        ok = value == 0 || json_object_set_new(json, extras[i].key, json_integer(value)) == 0;
     }
     if (!ok) {
         json_decref(json);
@@ -120,17 +139,27 @@ static NnStatus read_size(const Place *place, json_t *object, const char *key, i
 }
 
 static NnStatus layer_from_json(NnLayer *layer, json_t *json, const Place *place) {
-    static const char *const keys[] = {"kind", "in", "out", "activation", "dropout", "residual"};
+    static const char *const keys[] = {"kind",    "in",       "out",      "activation",
+                                       "dropout", "residual", "channels", "kernel",
+                                       "stride",  "padding",  "from",     "add"};
+    enum { N_KEYS = sizeof keys / sizeof keys[0], N_NEEDED = 4 };
     *layer = (NnLayer){.kind = NN_LAYER_DENSE};
     if (!json_is_object(json)) {
         return refuse(place, "is not", "{...}");
     }
-    NnStatus status = check_keys(place, json, keys, 6, 4);
+    NnStatus status = check_keys(place, json, keys, N_KEYS, N_NEEDED);
     if (status == NN_OK) {
         status = read_size(place, json, "in", &layer->n_in);
     }
     if (status == NN_OK) {
         status = read_size(place, json, "out", &layer->n_out);
+    }
+    for (int i = 0; i < N_EXTRAS && status == NN_OK; i++) {
+        if (json_object_get(json, extras[i].key) != NULL) {
+            int value = 0;
+            status = read_size(place, json, extras[i].key, &value);
+            memcpy((char *)layer + extras[i].offset, &value, sizeof value);
+        }
     }
     if (status != NN_OK) {
         return status;
@@ -139,7 +168,7 @@ static NnStatus layer_from_json(NnLayer *layer, json_t *json, const Place *place
     const char *activation = json_string_value(json_object_get(json, "activation"));
     json_t *dropout = json_object_get(json, "dropout");
     json_t *residual = json_object_get(json, "residual");
-    if (kind == NULL || strcmp(kind, "dense") != 0) {
+    if (kind == NULL || !nn_layer_kind_parse(kind, &layer->kind)) {
         return refuse(place, "has the unknown kind", kind != NULL ? kind : "");
     }
     if (activation == NULL || !nn_activation_parse(activation, &layer->activation)) {

@@ -8,17 +8,24 @@
 #include <string.h>
 
 #include "nn/activate.h"
+#include "nn/arch_shape.h"
+#include "nn/batch_norm.h"
 #include "nn/gemv.h"
 #include "nn/kernels.h"
 #include "nn/model_impl.h"
+#include "nn/spatial.h"
 #include "nn/transpose.h"
 
 LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs) {
+    int source = arch_source(&model->arch, layer);
     return (LayerView){
         .shape = &model->arch.layers[layer],
-        .weight = model->params + model->weight_offset[layer],
-        .bias = model->params + model->bias_offset[layer],
-        .in = layer == 0 ? inputs : work->output[layer - 1],
+        .in_shape = model->layout.in[layer],
+        .out_shape = model->layout.out[layer],
+        .source = source,
+        .weight = model->params + model->layout.weight_offset[layer],
+        .bias = model->params + model->layout.bias_offset[layer],
+        .in = source < 0 ? inputs : work->output[source],
         .out = work->output[layer],
     };
 }
@@ -36,6 +43,59 @@ static void multiply(const LayerView *v, float *turned, int B) {
     }
 }
 
+static void normalise(const NnModel *model, NnWorkspace *work, const LayerView *v, int i, int B,
+                      bool training) {
+    size_t R = (size_t)B * (size_t)v->in_shape.height * (size_t)v->in_shape.width;
+    int C = v->in_shape.channels;
+    float *norm = work->norm[i];
+    if (training) {
+        batch_norm_measure(norm, v->in, R, C);
+    } else {
+        batch_norm_recall(norm, model->params + model->layout.mean_offset[i],
+                          model->params + model->layout.variance_offset[i], C);
+    }
+    batch_norm_apply(v->out, v->in, norm, v->weight, v->bias, R, C);
+}
+
+// What a layer of its kind computes, before the activation. A dense layer's bias comes with that.
+static void run_kind(const NnModel *model, NnWorkspace *work, const LayerView *v, int i, int B,
+                     bool training) {
+    switch (v->shape->kind) {
+    case NN_LAYER_CONV:
+        kernels_conv_forward(work->conv[i], v->out, v->in, v->weight, v->bias, B);
+        break;
+    case NN_LAYER_MAX_POOL:
+        max_pool_forward(v->out, work->argmax[i], v->in, v->in_shape, v->shape->kernel, B);
+        break;
+    case NN_LAYER_AVERAGE_POOL:
+        average_pool_forward(v->out, v->in, v->in_shape, B);
+        break;
+    case NN_LAYER_BATCH_NORM:
+        normalise(model, work, v, i, B, training);
+        break;
+    case NN_LAYER_FLATTEN:
+        flatten_forward(v->out, v->in, v->in_shape, B);
+        break;
+    default:
+        multiply(v, work->turned, B);
+        break;
+    }
+}
+
+static void drop(NnWorkspace *work, const LayerView *v, int i, int B, const DropoutSeed *seed) {
+    NnShape out = v->out_shape;
+    float share = v->shape->dropout, *mask = work->mask[i];
+    if (out.height * out.width == 1) {
+        dropout_apply(v->out, mask, B, out.channels, share, i, seed);
+        return;
+    }
+    for (ptrdiff_t k = 0; k < (ptrdiff_t)B * out.channels; k++) {
+        mask[k] = 1.0f;
+    }
+    dropout_apply(mask, NULL, B, out.channels, share, i, seed);
+    channels_multiply(v->out, mask, out, B);
+}
+
 void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
                   const DropoutSeed *dropout) {
     NN_ASSERT(B >= 1 && B <= work->max_batch);
@@ -43,14 +103,25 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
     kernels_thread_begin();
     for (int i = 0; i < model->arch.n_layers; i++) {
         LayerView v = layer_view(model, work, i, inputs);
-        int O = v.shape->n_out;
-        multiply(&v, work->turned, B);
-        activate_forward(v.shape->activation, v.out, v.bias, dropout ? work->slope[i] : NULL, B, O);
-        if (v.shape->residual) {
-            activate_add(v.out, v.in, (size_t)B * (size_t)O);
+        const NnLayer *shape = v.shape;
+        bool dense = shape->kind == NN_LAYER_DENSE;
+        float *slope = dropout != NULL ? work->slope[i] : NULL;
+        size_t n = (size_t)B * (size_t)shape->n_out;
+        run_kind(model, work, &v, i, B, dropout != NULL);
+        if (shape->add > 0) {
+            activate_add(v.out, work->output[shape->add - 1], n);
         }
-        if (dropout != NULL && v.shape->dropout > 0.0f) {
-            dropout_apply(v.out, work->mask[i], B, O, v.shape->dropout, i, dropout);
+        if (dense) {
+            activate_forward(shape->activation, v.out, v.bias, slope, B, shape->n_out);
+        } else if (shape->activation != NN_ACT_NONE) {
+            activate_forward(shape->activation, v.out, work->zeros, slope, B * v.out_shape.height,
+                             v.out_shape.width * v.out_shape.channels);
+        }
+        if (shape->residual) {
+            activate_add(v.out, v.in, n);
+        }
+        if (dropout != NULL && shape->dropout > 0.0f) {
+            drop(work, &v, i, B, dropout);
         }
     }
 }

@@ -1,9 +1,6 @@
-// grad.c - loss and gradient of one shard: the forward pass run backwards.
+// grad.c - loss and gradient of one shard.
 //
-// Letters as in model.h. For a layer y = dropout(x + f(z)), z = W x + b, given dy:
-//   dz = dy * mask * f'(z), db = sum of rows of dz, dW = dz' x, dx = dz W (+ dy * mask where
-//   residual).
-// Two buffers are enough: dx of one layer is dy of the one before.
+// Letters as in model.h.
 
 #include "nn/grad.h"
 
@@ -64,13 +61,6 @@ static NnShardResult loss_backward(float *d_logits, const float *logits, const u
     return result;
 }
 
-// The gradient shares the parameters' padding: zero, so that an optimiser may run over the whole
-// block.
-static void clear_padding(float *tensor, size_t n) {
-    size_t end = (n + 15) / 16 * 16;
-    memset(tensor + n, 0, (end - n) * sizeof *tensor);
-}
-
 NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float *inputs,
                             const uint8_t *labels, int B, float scale, float label_smoothing,
                             uint64_t seed, uint64_t first_sample, float *gradient) {
@@ -78,40 +68,9 @@ NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float
     forward_pass(model, work, inputs, B,
                  &(DropoutSeed){.seed = seed, .first_sample = first_sample});
 
-    float *dy = work->delta, *spare = work->delta_other;
     int last = model->arch.n_layers - 1;
-    NnShardResult result =
-        loss_backward(dy, work->output[last], labels, B, NN_CLASSES, scale, label_smoothing);
-
-    for (int i = last; i >= 0; i--) {
-        LayerView v = layer_view(model, work, i, inputs);
-        int O = v.shape->n_out, I = v.shape->n_in;
-        float *d_weight = gradient + model->weight_offset[i];
-        float *d_bias = gradient + model->bias_offset[i];
-        bool residual = v.shape->residual;
-
-        float *dz = residual ? spare : dy;
-        if (v.shape->activation == NN_ACT_RELU && !residual) {
-            float factor = dropout_factor(v.shape->dropout);
-            activate_backward_relu(dz, dy, v.out, factor, d_bias, B, O);
-        } else {
-            if (work->mask[i] != NULL) {
-                activate_multiply(dy, work->mask[i], (size_t)B * (size_t)O);
-            }
-            activate_backward(dz, dy, work->slope[i], d_bias, B, O);
-        }
-        kernels_gemm(true, false, O, I, B, dz, O, v.in, I, 0.0f, d_weight, I);
-        clear_padding(d_weight, (size_t)O * (size_t)I);
-        clear_padding(d_bias, (size_t)O);
-
-        if (i > 0 && residual) {
-            kernels_gemm(false, false, B, I, O, dz, O, v.weight, I, 1.0f, dy, I);
-        } else if (i > 0) {
-            kernels_gemm(false, false, B, I, O, dz, O, v.weight, I, 0.0f, spare, I);
-            float *swapped = dy;
-            dy = spare;
-            spare = swapped;
-        }
-    }
+    NnShardResult result = loss_backward(work->delta[last], work->output[last], labels, B,
+                                         NN_CLASSES, scale, label_smoothing);
+    backward_pass(model, work, inputs, B, gradient, scale * (float)B);
     return result;
 }

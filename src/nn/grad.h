@@ -13,8 +13,8 @@
 #include "nn/recipe.h"
 
 typedef struct {
-    double loss;    // sum over the shard's samples, nats
-    size_t correct; // answered rightly as seen (dropout and augmentation included)
+    double loss;     // sum over the shard's samples, nats
+    size_t correct;  // answered rightly as seen (dropout and augmentation included)
     size_t labelled; // samples that have a right answer
 } NnShardResult;
 
@@ -24,7 +24,8 @@ enum { NN_LABEL_NONE = 255 };
 // Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs
 // (B, 784) and labels (B). gradient (same layout as the parameters) is overwritten with the sum
 // over rows of d loss / d parameter times scale (1 / samples of the whole minibatch). work is a
-// training workspace. Row i's dropout mask depends on (seed, first_sample + i) alone. Penalties are
+// training workspace. Batch normalisation takes its statistics from these rows alone. Row i's dropout
+// mask depends on (seed, first_sample + i) alone. Penalties are
 // not part of it. Thread: one workspace a thread.
 NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float *inputs,
                             const uint8_t *labels, int B, float scale, float label_smoothing,
@@ -51,5 +52,10 @@ size_t nn_optim_state_count(NnOptimKind kind); // floats of state per parameter:
 void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, float grad_scale,
                     float *params, float *state, size_t state_stride, const float *const *gradients,
                     int n_shards, size_t first, size_t n, int is_weight);
+
+// The running averages of batch normalisation, first .. first + n - 1: a step towards the batch
+// statistics that the shards' gradients hold there, added in shard order.
+void nn_optim_statistics(float *params, const float *const *gradients, int n_shards, size_t first,
+                         size_t n);
 
 #endif

@@ -3,16 +3,12 @@
 
 #include <math.h>
 #include <sha256.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "nn/model_impl.h"
-
-// Tensors begin on cache lines, so that vector loads never straddle two.
-static size_t padded(size_t n) {
-    return (n + 15) / 16 * 16;
-}
 
 NnModel *nn_model_new(const NnArch *arch, NnError *err) {
     if (nn_arch_check(arch, err) != NN_OK) {
@@ -24,20 +20,14 @@ NnModel *nn_model_new(const NnArch *arch, NnError *err) {
         return NULL;
     }
     model->arch = *arch;
-    for (int i = 0; i < arch->n_layers; i++) {
-        size_t O = (size_t)arch->layers[i].n_out, I = (size_t)arch->layers[i].n_in;
-        model->weight_offset[i] = model->block_count;
-        model->bias_offset[i] = model->block_count + padded(O * I);
-        model->block_count = model->bias_offset[i] + padded(O);
-        model->param_count += O * I + O;
-    }
-    model->params = mem_new_aligned(model->block_count, sizeof *model->params);
+    layout_make(&model->layout, arch);
+    model->params = mem_new_aligned(model->layout.block_count, sizeof *model->params);
     if (model->params == NULL) {
-        nn_fail(err, NN_ERR_NOMEM, "not enough memory for %zu weights", model->param_count);
+        nn_fail(err, NN_ERR_NOMEM, "not enough memory for %zu weights", model->layout.param_count);
         nn_model_free(model);
         return NULL;
     }
-    memset(model->params, 0, model->block_count * sizeof *model->params);
+    memset(model->params, 0, model->layout.block_count * sizeof *model->params);
     return model;
 }
 
@@ -59,7 +49,7 @@ NnModel *nn_model_copy(const NnModel *model, NnError *err) {
     if (copy == NULL) {
         return NULL;
     }
-    memcpy(copy->params, model->params, model->block_count * sizeof *model->params);
+    memcpy(copy->params, model->params, model->layout.block_count * sizeof *model->params);
     for (size_t i = 0; i < model->n_notes; i++) {
         if (!model_note_add(copy, model->notes[i].key, model->notes[i].value)) {
             nn_fail(err, NN_ERR_NOMEM, "not enough memory to copy a network");
@@ -79,11 +69,11 @@ NnArch *nn_model_arch_edit(NnModel *model) {
 }
 
 size_t nn_model_param_count(const NnModel *model) {
-    return model->param_count;
+    return model->layout.param_count;
 }
 
 size_t nn_model_block_count(const NnModel *model) {
-    return model->block_count;
+    return model->layout.block_count;
 }
 
 float *nn_model_params(NnModel *model) {
@@ -94,14 +84,22 @@ const float *nn_model_params_const(const NnModel *model) {
     return model->params;
 }
 
+size_t nn_model_trained_count(const NnModel *model) {
+    return model->layout.trained_count;
+}
+
+size_t nn_model_tensors(const NnModel *model, NnTensorPlace *places) {
+    return layout_tensors(&model->layout, &model->arch, places);
+}
+
 size_t nn_model_weight_offset(const NnModel *model, int layer) {
     NN_ASSERT(layer >= 0 && layer < model->arch.n_layers);
-    return model->weight_offset[layer];
+    return model->layout.weight_offset[layer];
 }
 
 size_t nn_model_bias_offset(const NnModel *model, int layer) {
     NN_ASSERT(layer >= 0 && layer < model->arch.n_layers);
-    return model->bias_offset[layer];
+    return model->layout.bias_offset[layer];
 }
 
 const float *nn_model_weight(const NnModel *model, int layer) {
@@ -115,8 +113,7 @@ const float *nn_model_bias(const NnModel *model, int layer) {
 // Standard deviation (normal kinds) or half width (uniform kinds) of a layer's first weights.
 // He: sqrt(2 / I) (He et al., 2015); Xavier: sqrt(2 / (I + O)) (Glorot and Bengio, 2010);
 // a uniform distribution of the same variance is sqrt(3) times as wide.
-static float init_width(NnInit init, const NnLayer *layer) {
-    double I = layer->n_in, O = layer->n_out;
+static float init_width(NnInit init, double I, double O) {
     switch (init) {
     case NN_INIT_HE_NORMAL:
         return (float)sqrt(2.0 / I);
@@ -131,15 +128,29 @@ static float init_width(NnInit init, const NnLayer *layer) {
     }
 }
 
+static void fill(float *tensor, size_t n, float value) {
+    for (size_t k = 0; k < n; k++) {
+        tensor[k] = value;
+    }
+}
+
 void nn_model_init(NnModel *model, NnInit init, uint64_t seed) {
     NN_ASSERT((unsigned)init < NN_INIT_COUNT);
     bool uniform = init == NN_INIT_HE_UNIFORM || init == NN_INIT_XAVIER_UNIFORM;
-    memset(model->params, 0, model->block_count * sizeof *model->params);
+    memset(model->params, 0, model->layout.block_count * sizeof *model->params);
     for (int i = 0; i < model->arch.n_layers; i++) {
         const NnLayer *layer = &model->arch.layers[i];
-        float width = init_width(init, layer);
-        float *weight = model->params + model->weight_offset[i];
-        size_t n = (size_t)layer->n_out * (size_t)layer->n_in;
+        LayoutFan fan = layout_fan(&model->layout, &model->arch, i);
+        float *weight = model->params + model->layout.weight_offset[i];
+        if (layer->kind == NN_LAYER_BATCH_NORM) {
+            fill(weight, fan.O, 1.0f);
+            fill(model->params + model->layout.variance_offset[i], fan.O, 1.0f);
+            continue;
+        }
+        // An input of a convolution feeds the window's positions of every channel (torch.nn.init).
+        double window = layer->kind == NN_LAYER_CONV ? layer->kernel * layer->kernel : 1;
+        float width = init_width(init, (double)fan.I, (double)fan.O * window);
+        size_t n = fan.O * fan.I;
         Rng rng = rng_at(seed, RNG_STREAM_INIT, (uint64_t)i);
         for (size_t k = 0; k < n; k++) {
             weight[k] = uniform ? rng_uniform(&rng, -width, width) : width * rng_normal(&rng);
@@ -148,12 +159,13 @@ void nn_model_init(NnModel *model, NnInit init, uint64_t seed) {
 }
 
 void nn_model_sha256(const NnModel *model, char *out) {
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    size_t n = nn_model_tensors(model, places);
     SHA2_CTX sha;
     SHA256Init(&sha);
-    for (int i = 0; i < model->arch.n_layers; i++) {
-        size_t O = (size_t)model->arch.layers[i].n_out, I = (size_t)model->arch.layers[i].n_in;
-        SHA256Update(&sha, (const uint8_t *)nn_model_weight(model, i), O * I * sizeof(float));
-        SHA256Update(&sha, (const uint8_t *)nn_model_bias(model, i), O * sizeof(float));
+    for (size_t i = 0; i < n; i++) {
+        SHA256Update(&sha, (const uint8_t *)(model->params + places[i].offset),
+                     places[i].count * sizeof(float));
     }
     SHA256End(&sha, out);
 }

@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 #include "nn/dropout.h"
+#include "nn/kernels_conv.h"
+#include "nn/layout.h"
 #include "nn/model.h"
 #include "nn/safetensors.h"
 
 struct NnModel {
     NnArch arch;
-    size_t param_count; // real parameters
-    size_t block_count; // with padding
-    size_t weight_offset[NN_LAYERS_MAX], bias_offset[NN_LAYERS_MAX];
-    float *params; // (block_count)
+    Layout layout;
+    float *params; // (layout.block_count)
     struct {
         char *key, *value;
     } * notes; // what the file it came from carried
@@ -25,21 +25,30 @@ struct NnWorkspace {
     NnArch arch; // of the model it was made for: layout of the buffers
     int max_batch;
     bool training;
-    float *block;                 // everything below lies in it
-    float *inputs;                // (max_batch, 784)
-    float *output[NN_LAYERS_MAX]; // (max_batch, O)
+    float *block;                     // everything below lies in it
+    float *inputs;                    // (max_batch, 784)
+    float *output[NN_LAYERS_MAX];     // (max_batch, O)
+    uint8_t *argmax[NN_LAYERS_MAX];   // (max_batch, O) max_pool: place of the largest in its window
+    float *norm[NN_LAYERS_MAX];       // (NORM_ROWS, C) batch_norm, see batch_norm.h
+    KernelsConv *conv[NN_LAYERS_MAX]; // of convolutions
+    float *zeros, *junk; // a picture's longest row of pixels: no bias, and its gradient
     // Training only, and only where the backward pass cannot do without; else NULL.
     float *slope[NN_LAYERS_MAX]; // (max_batch, O) derivative of the activation
-    float *mask[NN_LAYERS_MAX];  // (max_batch, O) dropout: 0 or 1 / share kept
-    // Gradients with respect to layer outputs; max_batch rows when training, else one. Row: widest
-    // layer or 784.
-    float *delta, *delta_other;
+    float *mask[NN_LAYERS_MAX];  // dropout: 0 or 1 / share kept; (max_batch, C), of a row C = O
+    // Gradients with respect to layer outputs; max_batch rows when training, else one. In a chain
+    // two buffers take turns; a layer whose output is not just the next one's input has its own.
+    float *delta[NN_LAYERS_MAX];
+    float *delta_input; // with respect to the picture; of the two
+    float *turn[2];     // the two. Row: widest layer or 784
+    float *spare[2];    // the same again where contributions have to be added up; else NULL
     float *turned; // (I, O) transposed weights of one layer, room for the largest that is turned
 };
 
 // One layer's place in the chain, as forward, backward and explain all need it.
 typedef struct {
     const NnLayer *shape;
+    NnShape in_shape, out_shape;
+    int source;          // index of the layer that gives `in`, -1: the picture
     const float *weight; // (O, I)
     const float *bias;   // (O)
     const float *in;     // (B, I)
@@ -56,9 +65,20 @@ bool workspace_turns(const NnLayer *layer, int B);
 // True when the workspace's buffers have the shape this model needs.
 bool workspace_fits(const NnWorkspace *work, const NnModel *model);
 
-// The forward pass; dropout NULL: evaluation. Slopes and masks are filled only with dropout given.
+// The forward pass; dropout NULL: evaluation. Slopes, masks and batch statistics are of training,
+// with dropout given.
 void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
                   const DropoutSeed *dropout);
+
+// The forward pass run backwards, from work->delta of the last layer down. gradient: the parameters'
+// block of it, overwritten, batch statistics times `share` behind; inputs are the ones of the
+// training pass before. gradient NULL: after a forward pass without dropout, of a network for which
+// backward_is_exact, and on to work->delta_input.
+void backward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
+                   float *gradient, float share);
+
+// Whether the sign of a layer's output tells the slope of its activation, for all layers.
+bool backward_is_exact(const NnArch *arch);
 
 // Adds a copy of the pair to model's notes. False when out of memory.
 bool model_note_add(NnModel *model, const char *key, const char *value);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/simd.h"
+#include "nn/batch_norm.h"
 #include "nn/error.h"
 #include "nn/grad.h"
 
@@ -188,5 +189,16 @@ void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, fl
             step_sgd(&s, w, g, piece);
             break;
         }
+    }
+}
+
+void nn_optim_statistics(float *params, const float *const *gradients, int n_shards, size_t first,
+                         size_t n) {
+    for (size_t i = first; i < first + n; i++) {
+        float sum = gradients[0][i];
+        for (int s = 1; s < n_shards; s++) {
+            sum += gradients[s][i];
+        }
+        params[i] += BATCH_NORM_MOMENTUM * (sum - params[i]);
     }
 }

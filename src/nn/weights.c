@@ -66,16 +66,17 @@ static bool is_own_key(const char *key) {
 }
 
 static size_t list_tensors(NnTensor *tensors, const NnModel *model) {
-    size_t n = 0;
-    for (int i = 0; i < model->arch.n_layers; i++) {
-        size_t O = (size_t)model->arch.layers[i].n_out, I = (size_t)model->arch.layers[i].n_in;
-        NnTensor *weight = &tensors[n++], *bias = &tensors[n++];
-        *weight = (NnTensor){.rank = 2, .shape = {O, I}, .count = O * I};
-        weight->data = nn_model_weight(model, i);
-        snprintf(weight->name, sizeof weight->name, "fc%d.weight", i + 1);
-        *bias = (NnTensor){.rank = 1, .shape = {O}, .count = O};
-        bias->data = nn_model_bias(model, i);
-        snprintf(bias->name, sizeof bias->name, "fc%d.bias", i + 1);
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    size_t n = nn_model_tensors(model, places);
+    for (size_t i = 0; i < n; i++) {
+        NnTensor *tensor = &tensors[i];
+        *tensor = (NnTensor){.rank = places[i].rank,
+                             .count = places[i].count,
+                             .data = model->params + places[i].offset};
+        for (int k = 0; k < places[i].rank; k++) {
+            tensor->shape[k] = (size_t)places[i].shape[k];
+        }
+        text_copy(tensor->name, sizeof tensor->name, places[i].name);
     }
     return n;
 }
@@ -91,7 +92,7 @@ NnStatus nn_model_save(const NnModel *model, const char *path, const NnNote *not
     NnStatus status = NN_ERR_NOMEM;
     char number[N_NUMBERS][32];
     char *architecture = arch_to_json(&model->arch);
-    NnTensor *tensors = mem_new(2 * (size_t)model->arch.n_layers, sizeof *tensors);
+    NnTensor *tensors = mem_new(NN_MODEL_TENSORS_MAX, sizeof *tensors);
     NnMetaPair *meta = mem_new(OWN_PAIRS_MAX + n_notes, sizeof *meta);
     if (architecture == NULL || tensors == NULL || meta == NULL) {
         nn_fail(err, status, "not enough memory to save a network");
@@ -150,36 +151,41 @@ static NnStatus read_numbers(NnArch *arch, const NnTensorFile *file, const char 
     return NN_OK;
 }
 
-// The tensors of a described network, each looked up by its name.
+// The tensors of a described network, each looked up by its name: found[k] belongs at places[k].
 static NnStatus find_described(const NnArch *arch, const NnTensorFile *file, const char *path,
-                               LayerTensors *layers, NnError *err) {
-    for (int i = 0; i / 2 < arch->n_layers; i++) {
-        const NnLayer *layer = &arch->layers[i / 2];
-        bool is_weight = i % 2 == 0;
-        char name[32], needed[64];
-        snprintf(name, sizeof name, "fc%d.%s", i / 2 + 1, is_weight ? "weight" : "bias");
-        const NnTensor *tensor = nn_tensors_find(file, name);
-        if (tensor == NULL) {
-            return nn_fail_file(err, NN_ERR_SHAPE, path, -1,
-                                "it has no tensor %s, which its architecture needs", name);
+                               const NnTensor **found, NnError *err) {
+    Layout layout;
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    layout_make(&layout, arch);
+    size_t n = layout_tensors(&layout, arch, places);
+    for (size_t i = 0; i < n; i++) {
+        const NnTensorPlace *place = &places[i];
+        NnTensor needed = {.rank = place->rank};
+        for (int k = 0; k < place->rank; k++) {
+            needed.shape[k] = (size_t)place->shape[k];
         }
-        if (is_weight) {
-            snprintf(needed, sizeof needed, "[%d,%d]", layer->n_out, layer->n_in);
-            layers[i / 2].weight = tensor;
-        } else {
-            snprintf(needed, sizeof needed, "[%d]", layer->n_out);
-            layers[i / 2].bias = tensor;
-        }
-        if (strcmp(shape_text(tensor).text, needed) != 0) {
+        found[i] = nn_tensors_find(file, place->name);
+        if (found[i] == NULL) {
             return nn_fail_file(err, NN_ERR_SHAPE, path, -1,
-                                "tensor %s has shape %s, model needs %s", name,
-                                shape_text(tensor).text, needed);
+                                "it has no tensor %s, which its architecture needs", place->name);
+        }
+        if (strcmp(shape_text(found[i]).text, shape_text(&needed).text) != 0) {
+            return nn_fail_file(err, NN_ERR_SHAPE, path, -1,
+                                "tensor %s has shape %s, model needs %s", place->name,
+                                shape_text(found[i]).text, shape_text(&needed).text);
+        }
+        for (size_t k = 0; text_ends_with(place->name, "running_var") && k < place->count; k++) {
+            if (found[i]->data[k] < 0.0f) {
+                return nn_fail_file(err, NN_ERR_NUMERIC, path, -1,
+                                    "tensor %s has the negative variance %g", place->name,
+                                    (double)found[i]->data[k]);
+            }
         }
     }
-    if (nn_tensors_count(file) != 2 * (size_t)arch->n_layers) {
+    if (nn_tensors_count(file) != n) {
         return nn_fail_file(err, NN_ERR_SHAPE, path, -1,
-                            "it has %zu tensors, but its architecture needs %d",
-                            nn_tensors_count(file), 2 * arch->n_layers);
+                            "it has %zu tensors, but its architecture needs %zu",
+                            nn_tensors_count(file), n);
     }
     return NN_OK;
 }
@@ -239,8 +245,13 @@ static NnModel *model_from_tensors(const NnTensorFile *file, const char *path, N
         return NULL;
     }
     // Before memory is taken: the description of a file from a stranger may promise anything.
-    if (description != NULL && find_described(&arch, file, path, layers, err) != NN_OK) {
+    const NnTensor *found[NN_MODEL_TENSORS_MAX] = {NULL};
+    if (description != NULL && find_described(&arch, file, path, found, err) != NN_OK) {
         return NULL;
+    }
+    for (int i = 0; description == NULL && i < arch.n_layers; i++) {
+        found[2 * i] = layers[i].weight;
+        found[2 * i + 1] = layers[i].bias;
     }
     NnModel *model = nn_model_new(&arch, &inner);
     if (model == NULL || !copy_notes(model, file)) {
@@ -248,13 +259,13 @@ static NnModel *model_from_tensors(const NnTensorFile *file, const char *path, N
         nn_model_free(model);
         return NULL;
     }
-    for (int i = 0; i < arch.n_layers; i++) {
-        const NnTensor *weight = layers[i].weight, *bias = layers[i].bias;
-        memcpy(model->params + model->weight_offset[i], weight->data,
-               weight->count * sizeof(float));
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    size_t n = nn_model_tensors(model, places);
+    for (size_t i = 0; i < n; i++) {
         // Linear(bias=False) is a layer like any other; its biases are the zeros that are there.
-        if (bias != NULL) {
-            memcpy(model->params + model->bias_offset[i], bias->data, bias->count * sizeof(float));
+        if (found[i] != NULL) {
+            memcpy(model->params + places[i].offset, found[i]->data,
+                   places[i].count * sizeof(float));
         }
     }
     return model;

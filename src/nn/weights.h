@@ -15,8 +15,8 @@
 #define META_THRESHOLD "threshold"
 
 // {"name": "inkling-mlp", "layers": [{"kind": "dense", "in": 784, "out": 10, "activation": "none"},
-// ...]}, with "dropout" and "residual" where they are not 0 and false. NULL: out of memory. Free
-// with mem_free.
+// ...]}, with NnLayer's other fields where they are not 0 and false. NULL: out of memory. Free with
+// mem_free.
 char *arch_to_json(const NnArch *arch);
 NnStatus arch_from_json(NnArch *arch, const char *text, const char *path,
                         NnError *err) NN_MUST_CHECK;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "nn/arch_shape.h"
+#include "nn/batch_norm.h"
 #include "nn/model_impl.h"
 #include "nn/transpose.h"
 
@@ -25,42 +27,128 @@ static bool needs_slope(const NnLayer *layer) {
            (layer->activation != NN_ACT_RELU || layer->residual);
 }
 
-// Its dropout, too: what was dropped is zero.
-static bool needs_mask(const NnLayer *layer) {
-    return layer->dropout > 0.0f && (layer->activation != NN_ACT_RELU || layer->residual);
+// Its dropout, too: what was dropped is zero. Dropping whole channels wants the factors in between.
+static bool needs_mask(const NnLayer *layer, NnShape out) {
+    return layer->dropout > 0.0f &&
+           (layer->activation != NN_ACT_RELU || layer->residual || out.height * out.width > 1);
 }
 
 enum { TURNED_MAX_OUTPUTS = 64, TURNED_MIN_ROWS = 16 };
 
 bool workspace_turns(const NnLayer *layer, int B) {
-    return B >= TURNED_MIN_ROWS && layer->n_out <= TURNED_MAX_OUTPUTS &&
-           layer->n_out % TRANSPOSE_STRIP == 0;
+    return layer->kind == NN_LAYER_DENSE && B >= TURNED_MIN_ROWS &&
+           layer->n_out <= TURNED_MAX_OUTPUTS && layer->n_out % TRANSPOSE_STRIP == 0;
+}
+
+static bool is_sum(const NnLayer *layer) {
+    return layer->from > 0 || layer->add > 0 || (layer->residual && layer->kind != NN_LAYER_DENSE);
+}
+
+// Whether a layer's output is the input of the next layer and of nothing else.
+static bool in_chain(const NnArch *arch, int layer) {
+    int uses = 0;
+    for (int i = layer + 1; i < arch->n_layers; i++) {
+        uses += arch_source(arch, i) == layer;
+        uses += arch->layers[i].add == layer + 1;
+    }
+    return uses == 1 && layer + 1 < arch->n_layers && arch_source(arch, layer + 1) == layer;
+}
+
+// Who writes where on the way back: see NnWorkspace.
+static void place_deltas(NnWorkspace *work, Cursor *cursor, size_t rows) {
+    const NnArch *arch = &work->arch;
+    float *now = work->turn[0];
+    work->delta[arch->n_layers - 1] = now;
+    for (int i = arch->n_layers - 1; i >= 0; i--) {
+        // A dense residual layer adds its input's gradient to its output's, in place.
+        bool in_place = arch->layers[i].residual && !is_sum(&arch->layers[i]);
+        now = work->delta[i];
+        float *next = in_place ? now : (now == work->turn[0] ? work->turn[1] : work->turn[0]);
+        if (i == 0) {
+            work->delta_input = next;
+        } else if (in_chain(arch, i - 1)) {
+            work->delta[i - 1] = next;
+        } else {
+            NnShape shape = nn_arch_shape(arch, i - 1);
+            work->delta[i - 1] = take(
+                cursor, rows, (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width);
+        }
+    }
+}
+
+// What a layer of its kind needs besides its output.
+static void place_layer(NnWorkspace *work, Cursor *cursor, int i) {
+    const NnLayer *layer = &work->arch.layers[i];
+    size_t rows = (size_t)work->max_batch, O = (size_t)layer->n_out;
+    NnShape out = nn_arch_shape(&work->arch, i);
+    work->output[i] = take(cursor, rows, O);
+    if (work->training && needs_slope(layer)) {
+        work->slope[i] = take(cursor, rows, O);
+    }
+    if (work->training && needs_mask(layer, out)) {
+        work->mask[i] = take(cursor, rows, (size_t)out.channels);
+    }
+    if (layer->kind == NN_LAYER_MAX_POOL) {
+        work->argmax[i] = (uint8_t *)take(cursor, rows, (O + 3) / 4);
+    }
+    if (layer->kind == NN_LAYER_BATCH_NORM) {
+        work->norm[i] = take(cursor, NORM_ROWS, (size_t)out.channels);
+    }
 }
 
 static size_t lay_out(NnWorkspace *work, Cursor cursor) {
-    size_t rows = (size_t)work->max_batch, widest = NN_PIXELS, turned = 0;
+    size_t rows = (size_t)work->max_batch, widest = NN_PIXELS, turned = 0, longest = 0;
+    bool sums = false;
     work->inputs = take(&cursor, rows, NN_PIXELS);
     for (int i = 0; i < work->arch.n_layers; i++) {
         const NnLayer *layer = &work->arch.layers[i];
         size_t O = (size_t)layer->n_out;
-        size_t n_weights = O * (size_t)layer->n_in;
+        NnShape out = nn_arch_shape(&work->arch, i);
+        size_t row = (size_t)out.width * (size_t)out.channels;
         widest = O > widest ? O : widest;
-        if (workspace_turns(layer, work->max_batch) && n_weights > turned) {
-            turned = n_weights;
+        longest = layer->kind != NN_LAYER_DENSE && row > longest ? row : longest;
+        sums = sums || is_sum(layer);
+        if (workspace_turns(layer, work->max_batch) && O * (size_t)layer->n_in > turned) {
+            turned = O * (size_t)layer->n_in;
         }
-        work->output[i] = take(&cursor, rows, O);
-        if (work->training && needs_slope(layer)) {
-            work->slope[i] = take(&cursor, rows, O);
-        }
-        if (work->training && needs_mask(layer)) {
-            work->mask[i] = take(&cursor, rows, O);
-        }
+        place_layer(work, &cursor, i);
     }
     size_t delta_rows = work->training ? rows : 1;
-    work->delta = take(&cursor, delta_rows, widest);
-    work->delta_other = take(&cursor, delta_rows, widest);
+    work->turn[0] = take(&cursor, delta_rows, widest);
+    work->turn[1] = take(&cursor, delta_rows, widest);
+    place_deltas(work, &cursor, delta_rows);
+    if (sums) {
+        work->spare[0] = take(&cursor, delta_rows, widest);
+        work->spare[1] = take(&cursor, delta_rows, widest);
+    }
+    work->zeros = take(&cursor, 1, longest);
+    work->junk = take(&cursor, 1, longest);
     work->turned = take(&cursor, 1, turned);
     return cursor.used;
+}
+
+static bool new_convolutions(NnWorkspace *work) {
+    for (int i = 0; i < work->arch.n_layers; i++) {
+        const NnLayer *layer = &work->arch.layers[i];
+        if (layer->kind != NN_LAYER_CONV) {
+            continue;
+        }
+        NnShape in = nn_arch_shape(&work->arch, arch_source(&work->arch, i));
+        const KernelsConvShape shape = {
+            .channels = in.channels,
+            .height = in.height,
+            .width = in.width,
+            .out_channels = layer->channels,
+            .kernel = layer->kernel,
+            .stride = layer->stride,
+            .padding = layer->padding,
+        };
+        work->conv[i] = kernels_conv_new(&shape, work->max_batch, work->training);
+        if (work->conv[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training, NnError *err) {
@@ -75,7 +163,9 @@ NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training
         if (work->block != NULL) {
             memset(work->block, 0, n * sizeof *work->block);
             lay_out(work, (Cursor){.block = work->block});
-            return work;
+            if (new_convolutions(work)) {
+                return work;
+            }
         }
     }
     nn_fail(err, NN_ERR_NOMEM, "not enough memory to run a network on %d pictures at a time",
@@ -86,6 +176,9 @@ NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training
 
 void nn_workspace_free(NnWorkspace *work) {
     if (work != NULL) {
+        for (int i = 0; i < NN_LAYERS_MAX; i++) {
+            kernels_conv_free(work->conv[i]);
+        }
         mem_free(work->block);
         mem_free(work);
     }
@@ -96,14 +189,20 @@ const float *nn_workspace_activation(const NnWorkspace *work, int layer) {
     return work->output[layer];
 }
 
+static bool alike(const NnLayer *a, const NnLayer *b) {
+    return a->kind == b->kind && a->n_out == b->n_out && a->channels == b->channels &&
+           a->kernel == b->kernel && a->stride == b->stride && a->padding == b->padding &&
+           a->from == b->from && a->add == b->add;
+}
+
 bool workspace_fits(const NnWorkspace *work, const NnModel *model) {
     const NnArch *own = &work->arch, *other = &model->arch;
     bool fits = own->n_layers == other->n_layers;
     for (int i = 0; fits && i < own->n_layers; i++) {
-        fits =
-            own->layers[i].n_out == other->layers[i].n_out &&
-            (!work->training || (needs_slope(&own->layers[i]) == needs_slope(&other->layers[i]) &&
-                                 needs_mask(&own->layers[i]) == needs_mask(&other->layers[i])));
+        const NnLayer *a = &own->layers[i], *b = &other->layers[i];
+        NnShape out = model->layout.out[i];
+        fits = alike(a, b) && (!work->training || (needs_slope(a) == needs_slope(b) &&
+                                                   needs_mask(a, out) == needs_mask(b, out)));
     }
     return fits;
 }

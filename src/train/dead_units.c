@@ -8,15 +8,27 @@ enum { BATCH = 128 };
 
 struct DeadUnits {
     NnWorkspace *work;
-    bool *excited; // (sum of all layers' outputs), layer after layer
+    bool *excited; // (sum of all layers' units), layer after layer
 };
 
-static size_t outputs(const NnArch *arch) {
+// Of pictures a channel is one unit: at their rim it may well rest.
+static int units_of(const NnArch *arch, int layer) {
+    return nn_arch_shape(arch, layer).channels;
+}
+
+static size_t all_units(const NnArch *arch) {
     size_t n = 0;
     for (int i = 0; i < arch->n_layers; i++) {
-        n += (size_t)arch->layers[i].n_out;
+        n += (size_t)units_of(arch, i);
     }
     return n;
+}
+
+// The input of a residual layer has to be at hand, as the output of the layer before.
+static bool is_seen(const NnArch *arch, int layer) {
+    const NnLayer *shape = &arch->layers[layer];
+    return shape->activation == NN_ACT_RELU &&
+           !(shape->residual && (layer == 0 || shape->from > 0));
 }
 
 DeadUnits *dead_units_new(const NnModel *model) {
@@ -25,7 +37,7 @@ DeadUnits *dead_units_new(const NnModel *model) {
         return NULL;
     }
     units->work = nn_workspace_new(model, BATCH, false, NULL);
-    units->excited = mem_new(outputs(nn_model_arch(model)), sizeof *units->excited);
+    units->excited = mem_new(all_units(nn_model_arch(model)), sizeof *units->excited);
     if (units->work == NULL || units->excited == NULL) {
         dead_units_free(units);
         return NULL;
@@ -42,12 +54,13 @@ void dead_units_free(DeadUnits *units) {
 }
 
 // A residual layer's output is its input plus the unit: an excited unit makes the two differ.
-static void look(const NnLayer *layer, const float *outs, const float *ins, int B, bool *excited) {
+static void look(const NnLayer *layer, const float *outs, const float *ins, int B, size_t n_units,
+                 bool *excited) {
     size_t n = (size_t)layer->n_out;
     for (size_t row = 0; row < (size_t)B; row++) {
         for (size_t j = 0; j < n; j++) {
             float base = layer->residual ? ins[row * n + j] : 0.0f;
-            excited[j] |= outs[row * n + j] > base;
+            excited[j % n_units] |= outs[row * n + j] > base;
         }
     }
 }
@@ -55,32 +68,29 @@ static void look(const NnLayer *layer, const float *outs, const float *ins, int 
 void dead_units_count(DeadUnits *units, const NnModel *model, const NnDataset *data, int *dead,
                       int *hidden) {
     const NnArch *arch = nn_model_arch(model);
-    memset(units->excited, 0, outputs(arch) * sizeof *units->excited);
+    memset(units->excited, 0, all_units(arch) * sizeof *units->excited);
     for (size_t first = 0; first < data->n; first += BATCH) {
         int B = data->n - first < BATCH ? (int)(data->n - first) : BATCH;
         (void)nn_forward_bytes(model, units->work, data->images + first * NN_PIXELS, B);
         bool *excited = units->excited;
         for (int i = 0; i < arch->n_layers; i++) {
             const NnLayer *layer = &arch->layers[i];
-            // The first layer's input is not kept; a residual there is as good as never.
-            bool seen = layer->activation == NN_ACT_RELU && !(layer->residual && i == 0);
-            if (seen) {
+            if (is_seen(arch, i)) {
                 look(layer, nn_workspace_activation(units->work, i),
-                     i > 0 ? nn_workspace_activation(units->work, i - 1) : NULL, B, excited);
+                     i > 0 ? nn_workspace_activation(units->work, i - 1) : NULL, B,
+                     (size_t)units_of(arch, i), excited);
             }
-            excited += layer->n_out;
+            excited += units_of(arch, i);
         }
     }
     *dead = *hidden = 0;
     const bool *excited = units->excited;
     for (int i = 0; i < arch->n_layers; i++) {
-        const NnLayer *layer = &arch->layers[i];
-        if (layer->activation == NN_ACT_RELU && !(layer->residual && i == 0)) {
-            *hidden += layer->n_out;
-            for (int j = 0; j < layer->n_out; j++) {
-                *dead += !excited[j];
-            }
+        int n = units_of(arch, i);
+        *hidden += is_seen(arch, i) ? n : 0;
+        for (int j = 0; j < n && is_seen(arch, i); j++) {
+            *dead += !excited[j];
         }
-        excited += layer->n_out;
+        excited += n;
     }
 }

@@ -101,6 +101,18 @@ static NnStatus store(const Source *source, const char *const *place, size_t dep
     return NN_OK;
 }
 
+// The kind is the one key that is named after a kind.
+static bool find_kind(json_t *value, NnLayerKind *kind, int *n_found) {
+    *n_found = 0;
+    for (int k = 0; k < NN_LAYER_KIND_COUNT; k++) {
+        if (json_object_get(value, nn_layer_kind_name((NnLayerKind)k)) != NULL) {
+            *kind = (NnLayerKind)k;
+            (*n_found)++;
+        }
+    }
+    return *n_found == 1;
+}
+
 static NnStatus read_layer(const Source *source, json_t *value, size_t index, bool last,
                            NnLayer *layer) {
     char number[24];
@@ -109,27 +121,54 @@ static NnStatus read_layer(const Source *source, json_t *value, size_t index, bo
     if (!json_is_object(value)) {
         return refuse(source, place, 2, "layers", "must hold objects such as {\"dense\": 128}");
     }
-    if (json_object_get(value, "dense") == NULL) {
-        return refuse(source, place, 2, "layers", "has an entry without \"dense\", its width");
+    NnLayerKind kind = NN_LAYER_DENSE;
+    int n_found;
+    if (!find_kind(value, &kind, &n_found)) {
+        return refuse(source, place, 2, "layers",
+                      n_found == 0 ? "has an entry without \"dense\", \"conv\", \"max_pool\", "
+                                     "\"average_pool\", \"batch_norm\" or \"flatten\""
+                                   : "has an entry that is of two kinds at once");
     }
-    *layer = (NnLayer){.kind = NN_LAYER_DENSE,
-                       .n_in = layer->n_in,
-                       .activation = last ? NN_ACT_NONE : NN_ACT_RELU};
+    bool dense = kind == NN_LAYER_DENSE, conv = kind == NN_LAYER_CONV;
+    *layer = (NnLayer){.kind = kind,
+                       .activation = (dense && !last) || conv ? NN_ACT_RELU : NN_ACT_NONE,
+                       .kernel = conv ? 3 : 0,
+                       .stride = conv ? 1 : 0};
     const char *key;
     json_t *member;
     json_object_foreach(value, key, member) {
         place[2] = key;
+        const RecipeKey *known = recipe_key(key, strlen(key), true);
+        if (known != NULL && !recipe_key_fits(known, kind)) {
+            char why[WHY_SIZE];
+            snprintf(why, sizeof why, "is nothing that a layer of kind %s has",
+                     nn_layer_kind_name(kind));
+            return refuse(source, place, 3, key, why);
+        }
         NnStatus status = store(source, place, 3, key, true, member, layer);
         if (status != NN_OK) {
             return status;
         }
     }
+    return NN_OK;
+}
+
+// The layers so far, so that what does not fit is found in its line.
+static NnStatus check_so_far(const Source *source, NnArch *arch, size_t index) {
+    char number[24], why[WHY_SIZE];
+    snprintf(number, sizeof number, "%zu", index);
+    const char *place[3] = {"layers", number, "residual"};
+    const NnLayer *layer = &arch->layers[index];
+    NnError cause = {0};
+    arch->n_layers = (int)index + 1;
+    if (nn_arch_infer(arch, &cause) != NN_OK) {
+        snprintf(why, sizeof why, "cannot be built: %.200s", cause.message);
+        return refuse(source, place, 2, "layers", why);
+    }
     if (layer->residual && layer->n_in != layer->n_out) {
-        char why[WHY_SIZE];
         snprintf(why, sizeof why,
                  "needs as many outputs as inputs, but adds %d inputs to %d outputs", layer->n_in,
                  layer->n_out);
-        place[2] = "residual";
         return refuse(source, place, 3, "residual", why);
     }
     return NN_OK;
@@ -143,21 +182,27 @@ static NnStatus read_layers(const Source *source, json_t *value, NnArch *arch) {
         snprintf(why, sizeof why, "must be a list of 1 to %d layers", NN_LAYERS_MAX);
         return refuse(source, place, 1, "layers", why);
     }
-    int n_in = NN_PIXELS;
     size_t parameters = 0;
     for (size_t i = 0; i < n; i++) {
         NnLayer *layer = &arch->layers[i];
-        layer->n_in = n_in;
         NnStatus status = read_layer(source, json_array_get(value, i), i, i + 1 == n, layer);
+        if (status == NN_OK) {
+            status = check_so_far(source, arch, i);
+        }
         if (status != NN_OK) {
             return status;
         }
-        n_in = layer->n_out;
-        parameters += ((size_t)layer->n_in + 1) * (size_t)layer->n_out;
+        size_t window = (size_t)layer->kernel * (size_t)layer->kernel;
+        if (layer->kind == NN_LAYER_DENSE) {
+            parameters += ((size_t)layer->n_in + 1) * (size_t)layer->n_out;
+        } else if (layer->kind == NN_LAYER_CONV) {
+            int before = layer->from > 0 ? layer->from - 1 : (int)i - 1;
+            NnShape in = nn_arch_shape(arch, before);
+            parameters += ((size_t)in.channels * window + 1) * (size_t)layer->channels;
+        }
     }
-    arch->n_layers = (int)n;
     char why[WHY_SIZE];
-    if (n_in != NN_CLASSES) {
+    if (arch->layers[n - 1].n_out != NN_CLASSES) {
         snprintf(why, sizeof why, "must end with {\"dense\": %d}, one output for each class",
                  NN_CLASSES);
         return refuse(source, place, 1, "layers", why);

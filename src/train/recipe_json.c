@@ -15,6 +15,8 @@ static json_t *value_of(const RecipeKey *key, const void *source) {
         return json_string(key->choice(*(const int *)place));
     case KEY_FLAG:
         return json_boolean(*(const bool *)place);
+    case KEY_TRUE:
+        return json_true();
     case KEY_WHOLE: {
         int number = *(const int *)place;
         return number >= key->low && number <= key->high ? json_integer(number) : NULL;
@@ -50,11 +52,15 @@ static bool put(json_t *object, const char *name, json_t *owned_value) {
     return json_object_set_new(inner, dot + 1, owned_value) == 0;
 }
 
-static json_t *members(const void *source, bool in_layer) {
+// layer: the source if it is one, else NULL.
+static json_t *members(const void *source, const NnLayer *layer) {
     json_t *object = json_object();
     bool whole = object != NULL;
     const RecipeKey *key;
-    for (size_t i = 0; whole && (key = recipe_key_at(i, in_layer)) != NULL; i++) {
+    for (size_t i = 0; whole && (key = recipe_key_at(i, layer != NULL)) != NULL; i++) {
+        if (layer != NULL && !recipe_key_fits(key, layer->kind)) {
+            continue;
+        }
         json_t *value = value_of(key, source);
         whole = value == NULL || put(object, key->name, value);
     }
@@ -66,10 +72,11 @@ static json_t *members(const void *source, bool in_layer) {
 }
 
 json_t *recipe_to_json(const NnRecipe *recipe) {
-    json_t *object = members(recipe, false), *layers = json_array();
+    json_t *object = members(recipe, NULL), *layers = json_array();
     bool whole = object != NULL && layers != NULL;
     for (int i = 0; whole && i < recipe->arch.n_layers; i++) {
-        whole = json_array_append_new(layers, members(&recipe->arch.layers[i], true)) == 0;
+        const NnLayer *layer = &recipe->arch.layers[i];
+        whole = json_array_append_new(layers, members(layer, layer)) == 0;
     }
     whole = whole && json_object_set(object, "layers", layers) == 0;
     json_decref(layers);

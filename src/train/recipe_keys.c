@@ -23,13 +23,16 @@ static const char *activation(int i) {
 }
 
 #define TEXT(key, field, help)                                                                     \
-    { key, KEY_TEXT, offsetof(NnRecipe, field), sizeof(((NnRecipe *)0)->field), 0, 0, NULL, help }
+    {                                                                                              \
+        key, KEY_TEXT, offsetof(NnRecipe, field), sizeof(((NnRecipe *)0)->field), 0, 0, NULL,      \
+            help, 0                                                                                \
+    }
 #define REAL(key, field, low, high, help)                                                          \
-    { key, KEY_REAL, offsetof(NnRecipe, field), 0, low, high, NULL, help }
+    { key, KEY_REAL, offsetof(NnRecipe, field), 0, low, high, NULL, help, 0 }
 #define WHOLE(key, field, low, high, help)                                                         \
-    { key, KEY_WHOLE, offsetof(NnRecipe, field), 0, low, high, NULL, help }
+    { key, KEY_WHOLE, offsetof(NnRecipe, field), 0, low, high, NULL, help, 0 }
 #define CHOICE(key, field, choices, help)                                                          \
-    { key, KEY_CHOICE, offsetof(NnRecipe, field), 0, 0, 0, choices, help }
+    { key, KEY_CHOICE, offsetof(NnRecipe, field), 0, 0, 0, choices, help, 0 }
 
 static const RecipeKey keys[] = {
     TEXT("name", name, "what the recipe is called, as its file is"),
@@ -74,14 +77,39 @@ static const RecipeKey keys[] = {
     REAL("augment.probability", augment.probability, 0.001, 1, "share of the samples changed"),
 };
 
+#define KIND(kind) (1u << NN_LAYER_##kind)
+
 static const RecipeKey layer_keys[] = {
-    {"dense", KEY_WHOLE, offsetof(NnLayer, n_out), 0, 1, 16384, NULL, "outputs of a dense layer"},
+    // The kinds: each entry of "layers" has one of these.
+    {"dense", KEY_WHOLE, offsetof(NnLayer, n_out), 0, 1, 16384, NULL, "outputs of a dense layer",
+     KIND(DENSE)},
+    {"conv", KEY_WHOLE, offsetof(NnLayer, channels), 0, 1, 2048, NULL,
+     "output channels of a 2-D convolution", KIND(CONV)},
+    {"max_pool", KEY_WHOLE, offsetof(NnLayer, kernel), 0, 2, 11, NULL,
+     "side of the windows whose largest value is kept", KIND(MAX_POOL)},
+    {"average_pool", KEY_TRUE, offsetof(NnLayer, kind), 0, 0, 0, NULL, "the mean of each channel",
+     KIND(AVERAGE_POOL)},
+    {"batch_norm", KEY_TRUE, offsetof(NnLayer, kind), 0, 0, 0, NULL,
+     "normalises each channel over a shard of the batch", KIND(BATCH_NORM)},
+    {"flatten", KEY_TRUE, offsetof(NnLayer, kind), 0, 0, 0, NULL, "channels of pictures to one row",
+     KIND(FLATTEN)},
+    // What they may say besides.
+    {"kernel", KEY_WHOLE, offsetof(NnLayer, kernel), 0, 1, 11, NULL,
+     "side of a convolution's window", KIND(CONV)},
+    {"stride", KEY_WHOLE, offsetof(NnLayer, stride), 0, 1, 11, NULL,
+     "step of a convolution's window", KIND(CONV)},
+    {"padding", KEY_WHOLE, offsetof(NnLayer, padding), 0, 0, 10, NULL,
+     "zeros around a convolution's input", KIND(CONV)},
+    {"from", KEY_WHOLE, offsetof(NnLayer, from), 0, 0, NN_LAYERS_MAX, NULL,
+     "number of the layer whose output this one takes, from 1; 0: the one before", 0},
+    {"add", KEY_WHOLE, offsetof(NnLayer, add), 0, 0, NN_LAYERS_MAX, NULL,
+     "number of a layer whose output is added before the activation; 0: none", 0},
     {"activation", KEY_CHOICE, offsetof(NnLayer, activation), 0, 0, 0, activation,
-     "function of each output"},
+     "function of each output", 0},
     {"dropout", KEY_REAL, offsetof(NnLayer, dropout), 0, 0, 0.95, NULL,
-     "share of the outputs dropped while training"},
+     "share of the outputs dropped while training, of pictures whole channels", 0},
     {"residual", KEY_FLAG, offsetof(NnLayer, residual), 0, 0, 0, NULL,
-     "whether the layer's input is added to its output"},
+     "whether the layer's input is added to its output", KIND(DENSE) | KIND(CONV)},
 };
 
 static const RecipeKey *table(bool in_layer, size_t *n) {
@@ -217,6 +245,8 @@ bool recipe_key_store(const RecipeKey *key, const json_t *value, void *target, c
         return store_text(key, value, place, why, why_size);
     case KEY_CHOICE:
         return store_choice(key, value, place, why, why_size);
+    case KEY_TRUE:
+        return json_is_true(value) || wrong_type("true", why, why_size);
     case KEY_FLAG:
         if (!json_is_boolean(value)) {
             return wrong_type("true or false", why, why_size);

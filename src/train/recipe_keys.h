@@ -6,10 +6,12 @@
 #define NN_TRAIN_RECIPE_KEYS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "nn/recipe.h"
 
-typedef enum { KEY_TEXT, KEY_REAL, KEY_WHOLE, KEY_FLAG, KEY_CHOICE } KeyType;
+// KEY_TRUE: its presence names the kind of a layer; nothing is stored.
+typedef enum { KEY_TEXT, KEY_REAL, KEY_WHOLE, KEY_FLAG, KEY_TRUE, KEY_CHOICE } KeyType;
 
 typedef struct {
     const char *name; // members of an object with a dot: "augment.shear"
@@ -19,7 +21,13 @@ typedef struct {
     double low, high;             // of a number, both allowed
     const char *(*choice)(int i); // NULL after the last
     const char *help;
+    unsigned kinds; // of layers that have the key, 1u << NnLayerKind; 0: all
 } RecipeKey;
+
+// Whether a layer of this kind has the key.
+static inline bool recipe_key_fits(const RecipeKey *key, NnLayerKind kind) {
+    return key->kinds == 0 || (key->kinds >> kind & 1u) != 0;
+}
 
 // NULL when there is no such key. in_layer: the keys of one entry of "layers".
 const RecipeKey *recipe_key(const char *name, size_t length, bool in_layer);

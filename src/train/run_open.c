@@ -70,14 +70,8 @@ NnStatus run_cut(NnRun *run, NnError *err) {
 // the training samples to those that measure them. NULL: it has.
 static const char *branch_difference(const RunIdentity *from, const RunIdentity *to) {
     const NnRecipe *a = &from->config.recipe, *b = &to->config.recipe;
-    bool same_net = a->arch.n_layers == b->arch.n_layers &&
-                    a->arch.input_mean == b->arch.input_mean &&
+    bool same_net = nn_arch_alike(&a->arch, &b->arch) && a->arch.input_mean == b->arch.input_mean &&
                     a->arch.input_sd == b->arch.input_sd;
-    for (int i = 0; same_net && i < a->arch.n_layers; i++) {
-        const NnLayer *x = &a->arch.layers[i], *y = &b->arch.layers[i];
-        same_net = x->kind == y->kind && x->n_in == y->n_in && x->n_out == y->n_out &&
-                   x->activation == y->activation && x->residual == y->residual;
-    }
     return !same_net                                          ? "layers"
            : a->validation != b->validation                   ? "validation"
            : from->config.seed != to->config.seed             ? "seed"

@@ -44,7 +44,7 @@ struct Stepper {
 
     size_t n_params, state_stride;
     float *state;
-    Segment segments[2 * NN_LAYERS_MAX];
+    Segment segments[NN_MODEL_TENSORS_MAX];
     int n_segments;
     int n_chunks;
     double *squares; // (n_chunks) of the summed gradient, where it is clipped
@@ -64,14 +64,15 @@ static int rows_a_shard(int batch) {
     return half > SHARD_MAX_ROWS ? SHARD_MAX_ROWS : half;
 }
 
+// Parameters that penalties are for, and those they are not for; the padding belongs to either.
 static void list_segments(Stepper *s) {
     const NnModel *model = s->desc.model;
-    int n_layers = nn_model_arch(model)->n_layers;
-    for (int i = 0; i < n_layers; i++) {
-        size_t weight = nn_model_weight_offset(model, i), bias = nn_model_bias_offset(model, i);
-        size_t end = i + 1 < n_layers ? nn_model_weight_offset(model, i + 1) : s->n_params;
-        s->segments[s->n_segments++] = (Segment){weight, bias - weight, true};
-        s->segments[s->n_segments++] = (Segment){bias, end - bias, false};
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    size_t n = nn_model_tensors(model, places), end = nn_model_trained_count(model);
+    for (size_t i = 0; i < n && places[i].offset < end; i++) {
+        size_t next = i + 1 < n && places[i + 1].offset < end ? places[i + 1].offset : end;
+        s->segments[s->n_segments++] =
+            (Segment){places[i].offset, next - places[i].offset, places[i].is_weight};
     }
 }
 
@@ -100,7 +101,7 @@ static bool new_blocks(Stepper *s) {
     const NnRecipe *recipe = s->desc.recipe;
     int n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
     for (int i = 0; i < n_shards; i++) {
-        s->gradients[i] = mem_new_aligned(s->n_params, sizeof(float));
+        s->gradients[i] = mem_new_aligned(nn_model_block_count(s->desc.model), sizeof(float));
         if (s->gradients[i] == NULL) {
             return false;
         }
@@ -135,7 +136,7 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
                                .arch = nn_model_arch(desc->model),
                                .seed = desc->seed};
         s->shard_rows = rows_a_shard(recipe->batch);
-        s->n_params = nn_model_block_count(desc->model);
+        s->n_params = nn_model_trained_count(desc->model);
         s->state_stride = s->n_params;
         s->n_chunks = (int)((s->n_params + CHUNK - 1) / CHUNK);
         list_segments(s);
@@ -281,8 +282,21 @@ StepResult stepper_gradient(Stepper *s, const StepBatch *batch) {
     return result;
 }
 
+// Running averages of batch normalisation: a few hundred floats, too few to share out. The averaged
+// weights take them as they are, being averages already.
+static void follow_statistics(Stepper *s) {
+    size_t n = nn_model_block_count(s->desc.model) - s->n_params;
+    float *params = nn_model_params(s->desc.model);
+    nn_optim_statistics(params, s->sums, s->n_sums, s->n_params, n);
+    if (s->desc.average != NULL) {
+        memcpy(nn_model_params(s->desc.average) + s->n_params, params + s->n_params,
+               n * sizeof *params);
+    }
+}
+
 void stepper_update(Stepper *s) {
     s->grad_scale = 1.0f;
+    follow_statistics(s); // first: clipping would leave the shards' sum of gradients alone
     if (s->desc.recipe->clip_norm > 0) {
         clip(s);
     }

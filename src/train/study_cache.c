@@ -73,8 +73,9 @@ StudyKey study_key(const NnModel *model, const NnDataset *data) {
     const NnArch *arch = nn_model_arch(model);
     for (int i = 0; i < arch->n_layers; i++) {
         const NnLayer *layer = &arch->layers[i];
-        const int shape[] = {(int)layer->kind, layer->n_in, layer->n_out, (int)layer->activation,
-                             layer->residual};
+        const int shape[] = {(int)layer->kind, layer->n_in,   layer->n_out,  (int)layer->activation,
+                             layer->residual,  layer->kernel, layer->stride, layer->padding,
+                             layer->channels,  layer->from,   layer->add};
         digest(state, shape, sizeof shape);
     }
     const float input[] = {arch->input_mean, arch->input_sd};

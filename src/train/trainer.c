@@ -73,22 +73,12 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
     return NN_OK;
 }
 
-static bool same_shape(const NnArch *a, const NnArch *b) {
-    bool same = a->n_layers == b->n_layers;
-    for (int i = 0; same && i < a->n_layers; i++) {
-        const NnLayer *x = &a->layers[i], *y = &b->layers[i];
-        same = x->n_in == y->n_in && x->n_out == y->n_out && x->activation == y->activation &&
-               x->residual == y->residual;
-    }
-    return same;
-}
-
 static NnStatus start_weights(NnTrainer *t, const NnModel *start, NnError *err) {
     if (start == NULL) {
         nn_model_init(t->model, t->recipe.init, t->seed);
         return NN_OK;
     }
-    if (!same_shape(nn_model_arch(start), nn_model_arch(t->model))) {
+    if (!nn_arch_alike(nn_model_arch(start), nn_model_arch(t->model))) {
         return nn_fail(err, NN_ERR_SHAPE,
                        "the weights to start from belong to \"%s\", not to the layers of \"%s\"",
                        nn_model_arch(start)->name, t->recipe.name);

@@ -72,6 +72,21 @@ static void threshold_above_one(NnArch *arch) {
     arch->threshold = 1.5f;
 }
 
+static void unknown_kind(NnArch *arch) {
+    arch->layers[1].kind = (NnLayerKind)9;
+}
+static void link_forwards(NnArch *arch) {
+    arch->layers[1].add = 3;
+}
+static void layer_without_use(NnArch *arch) {
+    arch->layers[2].from = 1;
+}
+static void add_on_logits(NnArch *arch) {
+    arch->layers[1].n_out = arch->layers[2].n_in = 10;
+    arch->layers[1].residual = false;
+    arch->layers[2].add = 2;
+}
+
 typedef struct {
     const char *name;
     void (*spoil)(NnArch *arch);
@@ -96,6 +111,10 @@ static const BadArch bad[] = {
     {"unknown activation", unknown_activation, NN_ERR_USAGE, "layer 2 has an unknown activation"},
     {"activation on logits", activation_on_logits, NN_ERR_USAGE, "the last layer gives the logits"},
     {"dropout on logits", dropout_on_logits, NN_ERR_USAGE, "the last layer gives the logits"},
+    {"unknown kind", unknown_kind, NN_ERR_USAGE, "layer 2 is of an unknown kind"},
+    {"link forwards", link_forwards, NN_ERR_USAGE, "layer 2 has \"add\" 3"},
+    {"layer without use", layer_without_use, NN_ERR_USAGE, "no layer takes what layer 2 gives"},
+    {"add on logits", add_on_logits, NN_ERR_USAGE, "the last layer gives the logits"},
     {"negative sd", negative_sd, NN_ERR_USAGE, "sd -1"},
     {"infinite mean", infinite_mean, NN_ERR_USAGE, "mean inf"},
     {"negative temperature", negative_temperature, NN_ERR_USAGE, "temperature -1"},

@@ -81,6 +81,22 @@ class Net(nn.Module):
         return self.fc3(self.activation(self.fc2(self.activation(self.fc1(x)))))
 
 
+class Block(nn.Module):
+    """block_net.h"""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(1, 4, 3, 2, 1), nn.BatchNorm2d(4)
+        self.conv2, self.bn2 = nn.Conv2d(4, 6, 3, 2, 1), nn.BatchNorm2d(6)
+        self.conv3, self.bn3 = nn.Conv2d(4, 6, 1, 2), nn.BatchNorm2d(6)
+        self.fc1, self.fc2 = nn.Linear(54, 12), nn.Linear(12, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.bn1(self.conv1(x.reshape(-1, 1, 28, 28))))
+        x = torch.relu(self.bn2(self.conv2(x)) + self.bn3(self.conv3(x)))
+        return self.fc2(torch.tanh(self.fc1(nn.functional.max_pool2d(x, 2).flatten(1))))
+
+
 class Wrapped(nn.Module):
     """Names with a prefix, out of alphabetical order, and no bias in the middle."""
 
@@ -121,3 +137,14 @@ with tempfile.TemporaryDirectory() as folder:
     net = Wrapped()
     write_safetensors(path, net.state_dict())
     compare("other names and no metadata to Inkling", net, path)
+
+    subprocess.run([EXCHANGE, "save", path, "block", "3"], check=True)
+    tensors, metadata = read_safetensors(path)
+    net = Block().eval()
+    net.load_state_dict(tensors, strict=True)
+    compare("Inkling to PyTorch, convolutions", net, path)
+
+    net = Block().eval()
+    state = {k: v for k, v in net.state_dict().items() if "num_batches" not in k}
+    write_safetensors(path, state, {"format": "pt", "architecture": metadata["architecture"]})
+    compare("PyTorch to Inkling, convolutions", net, path)

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "nn/reference.h"
+#include "nn/block_net.h"
+#include "nn/reference_spatial.h"
 #include "nn/safetensors.h"
 #include "support/near.h"
 
@@ -30,6 +31,34 @@ static int remove_folder(void **state) {
 }
 
 // --- our own files -------------------------------------------------------------------------------
+
+static void a_convolutional_model_reads_back_the_same(void **state) {
+    (void)state;
+    NnArch arch = block_net();
+    arch.layers[1].dropout = 0.25f;
+    NnError err = {0};
+    assert_int_equal(nn_arch_infer(&arch, &err), NN_OK);
+    NnModel *model = nn_model_new(&arch, &err);
+    assert_non_null(model);
+    ref_randomise_all(model, 3);
+    assert_int_equal(nn_model_save(model, path, NULL, 0, &err), NN_OK);
+    NnModel *back = nn_model_load(path, &err);
+    if (back == NULL) {
+        fail_msg("%s", err.message);
+    }
+    for (int i = 0; i < arch.n_layers; i++) {
+        assert_memory_equal(&nn_model_arch(back)->layers[i], &arch.layers[i],
+                            sizeof arch.layers[i]);
+    }
+    char before[65], after[65];
+    nn_model_sha256(model, before);
+    nn_model_sha256(back, after);
+    assert_string_equal(before, after);
+    assert_memory_equal(nn_model_params(model), nn_model_params(back),
+                        nn_model_block_count(model) * sizeof(float));
+    nn_model_free(back);
+    nn_model_free(model);
+}
 
 static void a_model_reads_back_the_same(void **state) {
     (void)state;
@@ -151,6 +180,12 @@ static const char good_description[] =
     "\"relu\"},"
     "{\"kind\":\"dense\",\"in\":128,\"out\":10,\"activation\":\"none\"}]}";
 
+#define CONV_LAYER                                                                                 \
+    "{\"layers\":[{\"kind\":\"conv\",\"in\":784,\"out\":392,\"activation\":\"relu\",\"channels\":" \
+    "2,"                                                                                           \
+    "\"kernel\":3,\"stride\":2,\"padding\":1},{\"kind\":\"flatten\",\"in\":392,\"out\":392,"       \
+    "\"activation\":\"none\"}"
+#define LAST_LAYER "{\"kind\":\"dense\",\"in\":392,\"out\":10,\"activation\":\"none\"}]}"
 #define DESCRIBED(json) .meta = {{"architecture", json}}
 #define TWO_LAYERS                                                                                 \
     {"fc1.weight", 128, 784, 1}, {"fc1.bias", 128, 0, 0}, {"fc2.weight", 10, 128, 2}, {            \
@@ -371,6 +406,60 @@ static FileCase cases[] = {
                "{\"kind\":\"dense\",\"in\":65536,\"out\":10,\"activation\":\"none\"}]}"),
      .status = NN_ERR_SHAPE,
      .says = "tensor fc1.weight has shape [128,784], model needs [65536,784]"},
+    {"a convolution without its tensors",
+     {TWO_LAYERS},
+     DESCRIBED(CONV_LAYER "," LAST_LAYER),
+     .status = NN_ERR_SHAPE,
+     .says = "no tensor conv1.weight"},
+    {"a convolution with weights of two dimensions",
+     {{"conv1.weight", 2, 9, 0},
+      {"conv1.bias", 2, 0, 0},
+      {"fc1.weight", 10, 392, 0},
+      {"fc1.bias", 10, 0, 0}},
+     DESCRIBED(CONV_LAYER "," LAST_LAYER),
+     .status = NN_ERR_SHAPE,
+     .says = "tensor conv1.weight has shape [2,9], model needs [2,1,3,3]"},
+    {"a convolution of other outputs than it says",
+     {TWO_LAYERS},
+     DESCRIBED("{\"layers\":[{\"kind\":\"conv\",\"in\":784,\"out\":393,\"activation\":\"relu\","
+               "\"channels\":2,\"kernel\":3,\"stride\":2,\"padding\":1}," LAST_LAYER),
+     .status = NN_ERR_SHAPE,
+     .says = "layer 1 is said to give 393 values, but gives 392"},
+    {"a convolution without a kernel",
+     {TWO_LAYERS},
+     DESCRIBED("{\"layers\":[{\"kind\":\"conv\",\"in\":784,\"out\":392,\"activation\":\"relu\","
+               "\"channels\":2,\"stride\":2}," LAST_LAYER),
+     .status = NN_ERR_SHAPE,
+     .says = "layer 1 has a window of side 0"},
+    {"a kernel on a dense layer",
+     {TWO_LAYERS},
+     DESCRIBED("{\"layers\":[{\"kind\":\"dense\",\"in\":784,\"out\":10,\"activation\":\"none\","
+               "\"kernel\":3}]}"),
+     .status = NN_ERR_SHAPE,
+     .says = "of kind dense, which has no channels"},
+    {"a layer that adds itself",
+     {TWO_LAYERS},
+     DESCRIBED("{\"layers\":[{\"kind\":\"dense\",\"in\":784,\"out\":10,\"activation\":\"none\","
+               "\"add\":1}]}"),
+     .status = NN_ERR_SHAPE,
+     .says = "may name a layer before it"},
+    {"a link beyond any int",
+     {TWO_LAYERS},
+     DESCRIBED("{\"layers\":[{\"kind\":\"dense\",\"in\":784,\"out\":10,\"activation\":\"none\","
+               "\"from\":4294967297}]}"),
+     .status = NN_ERR_SHAPE,
+     .says = "has \"from\" -1"},
+    {"a negative variance",
+     {{"bn1.weight", 1, 0, 0},
+      {"bn1.bias", 1, 0, 0},
+      {"fc1.weight", 10, 784, 0},
+      {"fc1.bias", 10, 0, 0},
+      {"bn1.running_mean", 1, 0, 0},
+      {"bn1.running_var", 1, 0, -1.0f}},
+     DESCRIBED("{\"layers\":[{\"kind\":\"batch_norm\",\"in\":784,\"out\":784,\"activation\":"
+               "\"none\"},{\"kind\":\"dense\",\"in\":784,\"out\":10,\"activation\":\"none\"}]}"),
+     .status = NN_ERR_NUMERIC,
+     .says = "tensor bn1.running_var has the negative variance -1"},
 };
 
 enum { N_CASES = sizeof cases / sizeof cases[0] };
@@ -482,6 +571,7 @@ int main(void) {
     enum { N_OTHERS = 6 };
     struct CMUnitTest tests[N_OTHERS + N_CASES] = {
         cmocka_unit_test(a_model_reads_back_the_same),
+        cmocka_unit_test(a_convolutional_model_reads_back_the_same),
         cmocka_unit_test(the_file_has_pytorch_names_and_shapes),
         cmocka_unit_test(notes_may_not_pose_as_the_description),
         cmocka_unit_test(a_weight_that_is_no_number_is_not_saved),

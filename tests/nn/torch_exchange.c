@@ -1,6 +1,7 @@
 // torch_exchange - the engine's side of test_torch.py.
 //
-//     torch_exchange save FILE ACTIVATION SEED    makes a network and saves it
+//     torch_exchange save FILE ACTIVATION SEED    makes a network and saves it; "block" for
+//     ACTIVATION: a convolutional one
 //     torch_exchange run FILE                     loads a network and prints the logits of three
 //     rows
 
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/reference.h"
+#include "nn/block_net.h"
+#include "nn/reference_spatial.h"
 
 enum { ROWS = 3 };
 
@@ -18,17 +20,26 @@ static int fail(const NnError *err) {
 }
 
 static int save(const char *path, const char *activation_name, uint64_t seed) {
-    NnActivation activation;
+    NnActivation activation = NN_ACT_NONE;
     NnError err = {0};
-    if (!nn_activation_parse(activation_name, &activation)) {
+    bool block = strcmp(activation_name, "block") == 0;
+    if (!block && !nn_activation_parse(activation_name, &activation)) {
         return 2;
     }
-    NnArch arch = ref_arch((const int[]){48, 20}, 2, activation, false, 0.25f);
+    NnArch arch =
+        block ? block_net() : ref_arch((const int[]){48, 20}, 2, activation, false, 0.25f);
+    if (nn_arch_infer(&arch, &err) != NN_OK) {
+        return fail(&err);
+    }
     NnModel *model = nn_model_new(&arch, &err);
     if (model == NULL) {
         return fail(&err);
     }
-    ref_randomise(model, seed);
+    if (block) {
+        ref_randomise_all(model, seed);
+    } else {
+        ref_randomise(model, seed);
+    }
     const NnNote note = {"recipe", "exchange with \"PyTorch\""};
     NnStatus status = nn_model_save(model, path, &note, 1, &err);
     nn_model_free(model);

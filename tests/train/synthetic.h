@@ -50,4 +50,24 @@ static inline NnRecipe small_recipe(void) {
     return recipe;
 }
 
+// A small network with every kind of layer, a block with a projection among them.
+static inline NnRecipe small_cnn_recipe(void) {
+    NnRecipe recipe;
+    NnError err;
+    const char *text =
+        "{\"name\": \"cnn\", \"layers\": [{\"conv\": 8, \"stride\": 2, \"padding\": 1, "
+        "\"activation\": \"none\"}, {\"batch_norm\": true, \"activation\": \"relu\", \"dropout\": "
+        "0.1}, "
+        "{\"conv\": 16, \"padding\": 1, \"activation\": \"none\"}, {\"batch_norm\": true}, "
+        "{\"conv\": 16, \"kernel\": 1, \"from\": 2, \"add\": 4}, {\"max_pool\": 2}, {\"flatten\": "
+        "true}, "
+        "{\"dense\": 24, \"dropout\": 0.1}, {\"dense\": 10}],"
+        " \"input_mean\": 0.5, \"input_sd\": 0.3, \"batch\": 64, \"epochs\": 2, \"optimiser\": "
+        "\"adam\"}";
+    if (nn_recipe_parse(text, strlen(text), "cnn", &recipe, &err) != NN_OK) {
+        abort();
+    }
+    return recipe;
+}
+
 #endif

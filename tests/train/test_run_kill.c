@@ -21,8 +21,11 @@
 
 enum { N = 500, STEPS = 11, EPOCHS = 5, KILLS_MAX = 40 };
 
-static NnRunConfig kill_config(void) {
-    NnRunConfig config = {.recipe = small_recipe(), .seed = 5, .track_test = true, .keep_mb = 8};
+static NnRunConfig kill_config(bool cnn) {
+    NnRunConfig config = {.recipe = cnn ? small_cnn_recipe() : small_recipe(),
+                          .seed = 5,
+                          .track_test = true,
+                          .keep_mb = 8};
     NnRecipe *recipe = &config.recipe; // 11 steps an epoch, the last batch smaller
     recipe->epochs = EPOCHS;
     recipe->batch = 40;
@@ -35,7 +38,7 @@ static NnRunConfig kill_config(void) {
     recipe->learning_rate = 0.02f;
     recipe->augment.shift_px = 1;
     recipe->augment.rotation_deg = 5;
-    recipe->arch.layers[0].dropout = 0.2f;
+    recipe->arch.layers[cnn ? 1 : 0].dropout = 0.2f;
     return config;
 }
 
@@ -49,10 +52,10 @@ static bool kill_at_step(void *user) {
     return false;
 }
 
-// child FOLDER THREADS STEPS_LEFT EVERY_STEP: trains on; dies before a step where STEPS_LEFT >= 0.
+// child FOLDER THREADS STEPS_LEFT EVERY_STEP CNN: trains on; dies before a step where STEPS_LEFT >= 0.
 static int child(char **args) {
     NnDataset data = synthetic(N, 1, 20), test = synthetic(100, 2, 20);
-    NnRunConfig config = kill_config();
+    NnRunConfig config = kill_config(atoi(args[4]));
     int left = atoi(args[2]);
     NnError err = {0};
     NnRun *run = nn_run_new(&(NnRunDesc){.folder = args[0],
@@ -75,17 +78,18 @@ static int child(char **args) {
 }
 
 // Its exit status, or -signal. A kill_ms of 0: left alone.
-static int run_child(const char *folder, int threads, int steps_left, bool every_step,
+static int run_child(const char *folder, bool cnn, int threads, int steps_left, bool every_step,
                      uint32_t kill_ms) {
-    char number[3][16];
+    char number[4][16];
     snprintf(number[0], sizeof number[0], "%d", threads);
     snprintf(number[1], sizeof number[1], "%d", steps_left);
     snprintf(number[2], sizeof number[2], "%d", every_step);
+    snprintf(number[3], sizeof number[3], "%d", cnn);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         execl("/proc/self/exe", "test_run_kill", "child", folder, number[0], number[1], number[2],
-              (char *)NULL);
+              number[3], (char *)NULL);
         _exit(127);
     }
     if (kill_ms > 0) {
@@ -146,6 +150,7 @@ typedef struct {
     bool every_step; // a checkpoint after every batch, else after every epoch
     bool moments;    // killed at random times, in the middle of a save too
     int kills;
+    bool cnn; // with normalisation: its running averages are part of the position
 } KillRow;
 
 static void run_kills(void **state) {
@@ -154,7 +159,7 @@ static void run_kills(void **state) {
     temp_folder(folder);
     temp_path(whole, folder, "whole");
     temp_path(killed, folder, "killed");
-    assert_int_equal(run_child(whole, 2, -1, false, 0), 0);
+    assert_int_equal(run_child(whole, row->cnn, 2, -1, false, 0), 0);
     Rng rng = rng_at(11, RNG_STREAM_TEST, (uint64_t)(row->threads * 2 + row->moments));
     int kills = 0, status = -SIGKILL;
     for (int i = 0; i < KILLS_MAX && kills < row->kills && status != 0; i++) {
@@ -162,32 +167,36 @@ static void run_kills(void **state) {
         // Epoch by epoch a kill must come after a whole epoch, or nothing is ever learnt.
         int least = row->every_step ? 1 : STEPS + 1;
         int steps = least + (int)rng_below(&rng, row->every_step ? 8 : 6);
-        status = row->moments
-                     ? run_child(killed, threads, -1, row->every_step, 5 + rng_below(&rng, 100))
-                     : run_child(killed, threads, steps, row->every_step, 0);
+        status = row->moments ? run_child(killed, row->cnn, threads, -1, row->every_step,
+                                          5 + rng_below(&rng, 100))
+                              : run_child(killed, row->cnn, threads, steps, row->every_step, 0);
         assert_true(status == 0 || status == -SIGKILL);
         kills += status == -SIGKILL;
     }
     assert_true(kills >= (row->every_step && !row->moments ? 5 : 1));
-    assert_int_equal(run_child(killed, row->threads, -1, row->every_step, 0), 0);
+    assert_int_equal(run_child(killed, row->cnn, row->threads, -1, row->every_step, 0), 0);
     same_run(whole, killed);
-    assert_int_equal(run_child(killed, row->threads, -1, row->every_step, 0), 0); // done is done
+    assert_int_equal(run_child(killed, row->cnn, row->threads, -1, row->every_step, 0),
+                     0); // done is done
     same_run(whole, killed);
     temp_remove(folder);
 }
 
 int main(int argc, char **argv) {
-    if (argc == 6 && strcmp(argv[1], "child") == 0) {
+    if (argc == 7 && strcmp(argv[1], "child") == 0) {
         return child(argv + 2);
     }
     const char *many = getenv("INKLING_KILLS");
     int kills = many != NULL ? atoi(many) : 4;
-    KillRow rows[] = {
-        {1, true, false, 2 * kills}, {2, false, false, kills}, {3, true, true, kills}};
+    KillRow rows[] = {{1, true, false, 2 * kills, false},
+                      {2, false, false, kills, false},
+                      {3, true, true, kills, false},
+                      {2, true, false, 2 * kills, true}};
     const struct CMUnitTest tests[] = {
         {"killed at random batches", run_kills, NULL, NULL, &rows[0]},
         {"killed after random epochs", run_kills, NULL, NULL, &rows[1]},
         {"killed at random moments", run_kills, NULL, NULL, &rows[2]},
+        {"a convolutional network killed at random batches", run_kills, NULL, NULL, &rows[3]},
     };
     return cmocka_run_group_tests_name("runs that are killed", tests, NULL, NULL);
 }

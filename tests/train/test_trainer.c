@@ -117,6 +117,39 @@ static void run_same_bits(void **state) {
     synthetic_release(&data);
 }
 
+static void a_convolutional_network_has_the_same_bits_on_any_number_of_threads(void **state) {
+    (void)state;
+    NnDataset data = synthetic(500, 3, 10); // the last batch and its last shard are smaller
+    NnRecipe recipe = small_cnn_recipe();
+    recipe.batch = 150;
+    recipe.clip_norm = 0.5f;
+    recipe.ema = 0.9f;
+    recipe.validation = 30;
+    char first[65], hash[65];
+    train(&recipe, &data, 1, first);
+    const int threads[] = {1, 2, 3, 8};
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        train(&recipe, &data, threads[i], hash);
+        assert_string_equal(hash, first);
+    }
+    synthetic_release(&data);
+}
+
+static void a_convolutional_network_learns_and_its_averages_follow(void **state) {
+    (void)state;
+    NnDataset data = synthetic(1200, 1, 0);
+    NnRecipe recipe = small_cnn_recipe();
+    recipe.epochs = 4;
+    recipe.learning_rate = 0.005f;
+    recipe.validation = 200;
+    NnTrainer *trainer = make(&recipe, &data, 2);
+    assert_int_equal(nn_trainer_run(trainer, NULL, NULL), NN_OK);
+    // Measured with the running averages: untouched ones would give nonsense.
+    assert_true(nn_trainer_progress(trainer).val_accuracy > 0.97);
+    nn_trainer_free(trainer);
+    synthetic_release(&data);
+}
+
 static void another_seed_gives_another_network(void **state) {
     (void)state;
     NnDataset data = synthetic(100, 3, 0);
@@ -249,9 +282,8 @@ static void progress_comes_at_every_epoch_and_not_too_often(void **state) {
 }
 
 static void a_step_allocates_nothing(void **state) {
-    (void)state;
     NnDataset data = synthetic(640, 5, 0);
-    NnRecipe recipe = small_recipe();
+    NnRecipe recipe = *(const NnRecipe *)*state;
     recipe.validation = 64;
     recipe.ema = 0.9f;
     recipe.augment.shift_px = 2;
@@ -503,6 +535,9 @@ static BadRow huge_batch = {0, 0, 16385, 0, 50, false, NN_ERR_USAGE, "1 to 16384
 static BadRow foreign_start = {0, 0, 8, 0, 50, true, NN_ERR_SHAPE, "belong to"};
 
 int main(void) {
+    static NnRecipe recipes[2];
+    recipes[0] = small_recipe();
+    recipes[1] = small_cnn_recipe();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thirty_two_samples_are_learnt_by_heart),
         cmocka_unit_test(classes_with_a_pattern_are_learnt),
@@ -510,12 +545,16 @@ int main(void) {
         {"same bits: two shards", run_same_bits, NULL, NULL, &middle_batch},
         {"same bits: three shards", run_same_bits, NULL, NULL, &large_batch},
         {"same bits: with everything on", run_same_bits, NULL, NULL, &everything},
+        cmocka_unit_test(a_convolutional_network_has_the_same_bits_on_any_number_of_threads),
+        cmocka_unit_test(a_convolutional_network_learns_and_its_averages_follow),
         cmocka_unit_test(another_seed_gives_another_network),
         cmocka_unit_test(evaluation_does_not_depend_on_threads),
         cmocka_unit_test(cancelling_is_obeyed_before_the_next_batch),
         cmocka_unit_test(an_evaluation_can_be_cancelled),
         cmocka_unit_test(progress_comes_at_every_epoch_and_not_too_often),
-        cmocka_unit_test(a_step_allocates_nothing),
+        {"a dense step allocates nothing", a_step_allocates_nothing, NULL, NULL, &recipes[0]},
+        {"a convolutional step allocates nothing", a_step_allocates_nothing, NULL, NULL,
+         &recipes[1]},
         cmocka_unit_test(early_stopping_returns_the_best_epoch),
         cmocka_unit_test(clipping_shortens_the_gradient_and_keeps_its_direction),
         cmocka_unit_test(the_average_follows_the_weights),

@@ -1,0 +1,51 @@
+#include "nn/kernels_dnnl_api.h"
+
+#if DNNL_VERSION_MAJOR < 3
+
+static dnnl_status_t describe(dnnl_memory_desc_t *desc, int rank, const dnnl_dims_t dims,
+                              dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_init_by_tag(desc, rank, dims, dnnl_f32, tag);
+}
+
+dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
+                            const KernelsConvShape *shape, int B, dnnl_engine_t engine,
+                            const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward) {
+    int K = shape->kernel, S = shape->stride, P = shape->padding, O = shape->out_channels;
+    const dnnl_dims_t x_dims = {B, shape->channels, shape->height, shape->width};
+    const dnnl_dims_t y_dims = {B, O, kernels_conv_size(shape->height, K, S, P),
+                                kernels_conv_size(shape->width, K, S, P)};
+    const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
+    const dnnl_dims_t strides = {S, S}, padding = {P, P};
+    dnnl_memory_desc_t x, y, w, bias;
+    dnnl_status_t status = describe(&x, 4, x_dims, dnnl_nhwc);
+    status = status != dnnl_success ? status : describe(&y, 4, y_dims, dnnl_nhwc);
+    status = status != dnnl_success ? status : describe(&w, 4, w_dims, dnnl_format_tag_any);
+    status = status != dnnl_success ? status : describe(&bias, 1, bias_dims, dnnl_a);
+    if (status != dnnl_success) {
+        return status;
+    }
+    dnnl_convolution_desc_t conv;
+    if (pass == CONV_FORWARD) {
+        status = dnnl_convolution_forward_desc_init(&conv, dnnl_forward_training,
+                                                    dnnl_convolution_direct, &x, &w, &bias, &y,
+                                                    strides, padding, padding);
+    } else if (pass == CONV_WEIGHTS) {
+        status = dnnl_convolution_backward_weights_desc_init(&conv, dnnl_convolution_direct, &x, &w,
+                                                             &bias, &y, strides, padding, padding);
+    } else {
+        status = dnnl_convolution_backward_data_desc_init(&conv, dnnl_convolution_direct, &x, &w,
+                                                          &y, strides, padding, padding);
+    }
+    return status != dnnl_success ? status
+                                  : dnnl_primitive_desc_create(made, &conv, attr, engine, forward);
+}
+
+dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
+                              dnnl_format_tag_t tag, dnnl_engine_t engine) {
+    dnnl_memory_desc_t desc;
+    dnnl_status_t status = describe(&desc, rank, dims, tag);
+    return status != dnnl_success ? status
+                                  : dnnl_memory_create(made, &desc, engine, DNNL_MEMORY_NONE);
+}
+
+#endif

@@ -1,0 +1,66 @@
+#include "nn/kernels_dnnl_api.h"
+
+#include <stddef.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+
+// NULL after a failure, which the functions that get it report.
+static dnnl_memory_desc_t describe(int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+    dnnl_memory_desc_t desc = NULL;
+    dnnl_status_t status = dnnl_memory_desc_create_with_tag(&desc, rank, dims, dnnl_f32, tag);
+    return status == dnnl_success ? desc : NULL;
+}
+
+static void forget(dnnl_memory_desc_t desc) {
+    if (desc != NULL) {
+        dnnl_memory_desc_destroy(desc);
+    }
+}
+
+dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
+                            const KernelsConvShape *shape, int B, dnnl_engine_t engine,
+                            const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward) {
+    int K = shape->kernel, S = shape->stride, P = shape->padding, O = shape->out_channels;
+    const dnnl_dims_t x_dims = {B, shape->channels, shape->height, shape->width};
+    const dnnl_dims_t y_dims = {B, O, kernels_conv_size(shape->height, K, S, P),
+                                kernels_conv_size(shape->width, K, S, P)};
+    const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
+    const dnnl_dims_t strides = {S, S}, dilation = {0, 0}, padding = {P, P};
+    dnnl_memory_desc_t x = describe(4, x_dims, dnnl_nhwc), y = describe(4, y_dims, dnnl_nhwc);
+    dnnl_memory_desc_t w = describe(4, w_dims, dnnl_format_tag_any);
+    dnnl_memory_desc_t bias = describe(1, bias_dims, dnnl_a);
+    dnnl_status_t status = dnnl_out_of_memory;
+    if (x == NULL || y == NULL || w == NULL || bias == NULL) {
+        goto done; // a convolution without bias is another one
+    }
+    if (pass == CONV_FORWARD) {
+        status = dnnl_convolution_forward_primitive_desc_create(
+            made, engine, dnnl_forward_training, dnnl_convolution_direct, x, w, bias, y, strides,
+            dilation, padding, padding, attr);
+    } else if (pass == CONV_WEIGHTS) {
+        status = dnnl_convolution_backward_weights_primitive_desc_create(
+            made, engine, dnnl_convolution_direct, x, w, bias, y, strides, dilation, padding,
+            padding, forward, attr);
+    } else {
+        status = dnnl_convolution_backward_data_primitive_desc_create(
+            made, engine, dnnl_convolution_direct, x, w, y, strides, dilation, padding, padding,
+            forward, attr);
+    }
+done:
+    forget(x);
+    forget(y);
+    forget(w);
+    forget(bias);
+    return status;
+}
+
+dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
+                              dnnl_format_tag_t tag, dnnl_engine_t engine) {
+    dnnl_memory_desc_t desc = describe(rank, dims, tag);
+    dnnl_status_t status = desc != NULL ? dnnl_memory_create(made, desc, engine, DNNL_MEMORY_NONE)
+                                        : dnnl_out_of_memory;
+    forget(desc);
+    return status;
+}
+
+#endif
