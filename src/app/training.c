@@ -143,7 +143,7 @@ void training_release(Training *training) {
 
 bool training_choose(Training *training, int recipe, NnError *err) {
     NnRecipe read;
-    if (recipe < 0 || (size_t)recipe >= training->n_names ||
+    if (training->names == NULL || recipe < 0 || (size_t)recipe >= training->n_names ||
         nn_recipe_find(training->names[recipe], &read, err) != NN_OK) {
         return false;
     }
@@ -193,6 +193,7 @@ bool training_settled(const Training *training) {
 bool training_differs(const Training *training) {
     return training->runner != NULL &&
            (training->seed != training->form.seed ||
+            // One is a copy of the other, padding included. NOLINTNEXTLINE(*-memory-comparison)
             memcmp(&training->recipe, &training->form.recipe, sizeof training->recipe) != 0);
 }
 

@@ -64,8 +64,8 @@ struct NnRunner {
 void runner_enter(NnRunner *runner, NnRunnerPhase phase); // and tells the caller
 void runner_publish(NnRunner *runner);                    // the state as it is
 void runner_fail(NnRunner *runner, const NnError *error);
-void runner_warn(const NnError *warning, void *runner); // an NnRunDesc's on_warning
-bool runner_leaving(void *runner);                      // a should_stop: nn_runner_free is waiting
+void runner_warn(const NnError *warning, void *user); // an NnRunDesc's on_warning
+bool runner_leaving(void *user);                      // a should_stop: nn_runner_free is waiting
 
 void runner_train(
     NnRunner *runner); // one batch, and the end of the epoch or of the run if it is that
