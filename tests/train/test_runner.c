@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "nn/runner.h"
 #include "support/near.h"
+#include "support/temp.h"
 #include "train/synthetic.h"
 
 static NnRunner *make(const NnRecipe *recipe, const NnDataset *data) {
@@ -261,6 +262,91 @@ static void the_learning_rate_changes_at_the_next_batch(void **state) {
     synthetic_release(&data);
 }
 
+// --- kept in a folder ----------------------------------------------------------------------------
+
+static NnRunner *make_in(const NnRecipe *recipe, const NnDataset *data, const char *folder) {
+    NnRunner *runner = nn_runner_new(
+        &(NnRunnerDesc){
+            .recipe = recipe, .train = data, .seed = 7, .threads = 2, .run_folder = folder},
+        NULL);
+    assert_non_null(runner);
+    return runner;
+}
+
+static void a_window_that_is_closed_loses_nothing(void **state) {
+    (void)state;
+    NnDataset data = synthetic(N, 1, 30);
+    NnRecipe recipe = test_recipe();
+    NnEpochRecord records[32];
+    int n;
+    char expected[65], hash[65], folder[TEMP_PATH], path[TEMP_PATH];
+    headless(&recipe, &data, expected, records, &n);
+    temp_folder(folder);
+    temp_path(path, folder, "run");
+    int steps = 0;
+    for (int closed = 0; steps < 30; closed++) {
+        NnRunner *runner = make_in(&recipe, &data, path);
+        const NnRunnerState *ready = wait_for(runner, NN_RUNNER_READY);
+        assert_int_equal(ready->steps_done, steps);
+        assert_int_equal(nn_runner_epoch_count(runner), steps / STEPS);
+        assert_int_equal(ready->epochs_kept, steps / STEPS);
+        for (int i = 0; i < 7; i++, steps++) {
+            order(runner, NN_ORDER_STEP_BATCH);
+        }
+        wait_for_steps(runner, (uint64_t)steps);
+        nn_runner_free(runner);
+    }
+    NnRunner *runner = make_in(&recipe, &data, path);
+    order(runner, NN_ORDER_START);
+    wait_for(runner, NN_RUNNER_DONE);
+    newest_hash(runner, &recipe, hash);
+    assert_string_equal(hash, expected);
+    nn_runner_free(runner);
+
+    // Taken up when it is over: all is there to look at, and to go back to.
+    runner = make_in(&recipe, &data, path);
+    const NnRunnerState *done = wait_for(runner, NN_RUNNER_DONE);
+    assert_int_equal(done->epochs_kept, n);
+    assert_int_equal(done->measured_epoch, n);
+    newest_hash(runner, &recipe, hash);
+    assert_string_equal(hash, expected);
+    for (int epoch = 1; epoch <= n; epoch++) {
+        size_t n_answers, right = 0;
+        const uint8_t *answers = nn_runner_epoch_answers(runner, epoch, &n_answers);
+        assert_non_null(answers);
+        for (size_t i = 0; i < n_answers; i++) {
+            right += answers[i] == nn_runner_validation(runner)->labels[i];
+        }
+        assert_near((double)right / 64, records[epoch - 1].validation.accuracy, 1e-12, "answers",
+                    epoch);
+        epoch_hash(runner, &recipe, epoch, hash);
+    }
+    const int back_to[] = {2, 0, 3};
+    for (int i = 0; i < 3; i++) {
+        nn_runner_order(runner, (NnOrder){.kind = NN_ORDER_REWIND, .epoch = back_to[i]});
+        wait_for_steps(runner, (uint64_t)(back_to[i] * STEPS));
+        order(runner, NN_ORDER_START);
+        wait_for(runner, NN_RUNNER_DONE);
+        newest_hash(runner, &recipe, hash);
+        assert_string_equal(hash, expected);
+    }
+    nn_runner_free(runner);
+
+    // Two windows, one run: the second is told.
+    NnRunner *first = make_in(&recipe, &data, path);
+    wait_for(first, NN_RUNNER_DONE);
+    NnRunner *second = make_in(&recipe, &data, path);
+    assert_non_null(strstr(wait_for(second, NN_RUNNER_FAILED)->message, "process"));
+    nn_runner_free(second);
+    nn_runner_free(first);
+    recipe.batch = 32;
+    NnRunner *other = make_in(&recipe, &data, path);
+    assert_non_null(strstr(wait_for(other, NN_RUNNER_FAILED)->message, "batch"));
+    nn_runner_free(other);
+    temp_remove(folder);
+    synthetic_release(&data);
+}
+
 // --- what goes wrong -----------------------------------------------------------------------------
 
 static void a_diverged_run_keeps_good_weights_and_can_go_back(void **state) {
@@ -335,7 +421,7 @@ static void on_wake(void *user) {
 
 // A window's behaviour at its worst: every order at any time, every question in between, runners
 // closed at any moment. The sanitizers see whether it was right.
-static void storm(int n_operations, uint64_t seed) {
+static void storm(int n_operations, uint64_t seed, const char *folder) {
     NnDataset data = synthetic(120, 1, 10);
     NnRecipe recipe = small_recipe();
     recipe.arch.layers[0].n_out = recipe.arch.layers[1].n_in = 4;
@@ -353,7 +439,8 @@ static void storm(int n_operations, uint64_t seed) {
         if (runner == NULL) {
             runner = nn_runner_new(&(NnRunnerDesc){.recipe = &recipe,
                                                    .train = &data,
-                                                   .seed = (uint64_t)i,
+                                                   .seed = folder != NULL ? 1 : (uint64_t)i,
+                                                   .run_folder = folder,
                                                    .threads = 1 + (int)rng_below(&rng, 3),
                                                    .wake = on_wake,
                                                    .user = &wakes},
@@ -404,7 +491,15 @@ static void storm(int n_operations, uint64_t seed) {
 
 static void a_storm_of_ten_thousand_operations_is_weathered(void **state) {
     (void)state;
-    storm(10000, 1);
+    storm(10000, 1, NULL);
+}
+
+static void a_storm_over_a_folder_is_weathered(void **state) {
+    (void)state;
+    char folder[TEMP_PATH], path[TEMP_PATH];
+    temp_folder(folder);
+    storm(1000, 2, temp_path(path, folder, "run"));
+    temp_remove(folder);
 }
 
 static void closing_takes_no_longer_than_a_batch(void **state) {
@@ -434,6 +529,8 @@ int main(void) {
         cmocka_unit_test(a_diverged_run_keeps_good_weights_and_can_go_back),
         cmocka_unit_test(a_training_set_that_is_not_there_fails_with_a_sentence),
         cmocka_unit_test(without_a_split_there_is_nothing_to_measure),
+        cmocka_unit_test(a_window_that_is_closed_loses_nothing),
+        cmocka_unit_test(a_storm_over_a_folder_is_weathered),
         cmocka_unit_test(a_storm_of_ten_thousand_operations_is_weathered),
         cmocka_unit_test(closing_takes_no_longer_than_a_batch),
     };
