@@ -110,7 +110,7 @@ static void past_epochs_stay_within_their_limit(void **state) {
         assert_int_equal(file_exists(temp_path(path, b->folder, name)), kept[epoch - 1]);
     }
     temp_path(path, b->root, "none");
-    strcpy(b->folder, path);
+    memcpy(b->folder, path, sizeof path);
     b->config.keep_mb = 0;
     train_for(b, -1);
     struct stat info;
@@ -168,7 +168,7 @@ static void a_learning_rate_changed_by_hand_is_changed_again(void **state) {
         }
         assert_int_equal(nn_run_scale_rate(run, -1.0, NULL), NN_ERR_USAGE);
         assert_int_equal(nn_run_train(run, NULL, NULL), NN_OK);
-        strcpy(hash[killed], nn_run_result(run)->weights_sha256);
+        memcpy(hash[killed], nn_run_result(run)->weights_sha256, sizeof hash[killed]);
         nn_run_free(run);
     }
     assert_string_equal(hash[0], hash[1]);

@@ -165,7 +165,7 @@ static void run_same_numbers(void **state) {
         // The points of an epoch lead to its mean loss: batches are all of one size here.
         double sum = 0;
         for (int k = 0; k < STEPS; k++) {
-            const NnTrainPoint *p = nn_runner_point(runner, (size_t)(i * STEPS + k));
+            const NnTrainPoint *p = nn_runner_point(runner, (size_t)i * STEPS + (size_t)k);
             assert_near(p->epoch, i + (k + 1.0) / STEPS, 1e-12, "epoch of a point", k);
             sum += (double)p->loss / STEPS;
         }
@@ -205,7 +205,7 @@ static void pauses_single_steps_and_rewinds_change_no_bit(void **state) {
     const int back_to[] = {1, 3, 0, 4};
     for (int i = 0; i < 4; i++) {
         nn_runner_order(runner, (NnOrder){.kind = NN_ORDER_REWIND, .epoch = back_to[i]});
-        const NnRunnerState *now = wait_for_steps(runner, (uint64_t)(back_to[i] * STEPS));
+        const NnRunnerState *now = wait_for_steps(runner, (uint64_t)back_to[i] * STEPS);
         assert_int_equal(now->branch, i + 1);
         assert_int_equal(now->branch_epoch, back_to[i]);
         assert_int_equal(now->epochs_kept, back_to[i]);
@@ -324,7 +324,7 @@ static void a_window_that_is_closed_loses_nothing(void **state) {
     const int back_to[] = {2, 0, 3};
     for (int i = 0; i < 3; i++) {
         nn_runner_order(runner, (NnOrder){.kind = NN_ORDER_REWIND, .epoch = back_to[i]});
-        wait_for_steps(runner, (uint64_t)(back_to[i] * STEPS));
+        wait_for_steps(runner, (uint64_t)back_to[i] * STEPS);
         order(runner, NN_ORDER_START);
         wait_for(runner, NN_RUNNER_DONE);
         newest_hash(runner, &recipe, hash);
