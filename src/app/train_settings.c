@@ -189,6 +189,7 @@ void train_settings(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Ac
     float row = fmaxf(least, fminf(most, floorf((area.h - problems) / FIELD_COUNT)));
     float needed = row * FIELD_COUNT + problems;
     UiRect column = area;
+    own->settings = area;
     bool scrolls = needed > area.h + 1;
     if (scrolls) {
         column = ui_begin_scroll(ui, "settings", area, needed, &own->scroll);
