@@ -56,7 +56,8 @@ static inline void layout_check(const App *app, const Size *size, const char *st
             Box box = {command->u.text.utf8, r.x, r.y - 0.73f * em, r.x + r.w, r.y};
             bool cut = ui_rect_has(scrolled, (box.x0 + box.x1) / 2, clip.y + 1) &&
                        clip.h < size->height && (box.y0 < clip.y || box.y1 > clip.y + clip.h);
-            if (cut) {
+            bool out = clip.h <= 0 && scrolled.h > 0; // scrolled out altogether
+            if (cut || out) {
                 continue;
             }
             bool inside = box.x0 >= clip.x - 0.6f && box.y0 >= clip.y - 0.6f &&
