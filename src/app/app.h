@@ -3,7 +3,7 @@
 //     AppOptions options = {.model_path = "mine.safetensors"};
 //     status = app_main(&options, &err);                                 // inkling
 //     status = app_render(&options, "7.script", "draw.png", &err);       // inkling render draw
-//     status = app_bench_ui(&options, 10.0, &bench, &err);               // inkling bench ui
+//     status = app_bench_ui(&options, NULL, 10.0, &bench, &err);               // inkling bench ui
 //
 // Thread: main.
 
@@ -59,11 +59,15 @@ typedef struct {
     double first_frame_ms;    // from the call to the first frame presented
     int motion_hz;            // highest event rate that was fed
     const char *driver;       // "window" or "dummy"
+    // While a recipe trains, else 0: samples a second without and with the window, and from the
+    // order to start until the curve has a point.
+    double headless_per_s, train_per_s, first_point_ms;
 } AppBench;
 
 // Draws scripted strokes for seconds of real time, the rate of motion events going from 125 to 1000
 // a second. Uses the window where there is a display, else SDL's dummy driver.
-NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *result,
+// recipe: trained at full speed meanwhile, in the Train view; NULL: none.
+NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds, AppBench *result,
                       NnError *err) NN_MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/bench_train.h"
 #include "app/driver.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -104,11 +105,18 @@ static double percentile(double *values, size_t n, double share) {
     return values[rank > 0 ? rank - 1 : 0];
 }
 
+static void show_now(void *user) {
+    show(user, clock_s());
+}
+
 static void measure(Bench *bench, double seconds, AppBench *result) {
     const size_t n_rates = sizeof RATES_HZ / sizeof RATES_HZ[0];
     double start_s = clock_s(), end_s = start_s + WARM_UP_S + seconds;
     bench->next_event_s = start_s;
     uint64_t requests = 0;
+    const Training *training = &bench->driver.app.training;
+    uint64_t first_step = 0;
+    double first_step_s = 0;
     for (double now_s = start_s; now_s < end_s;) {
         double share = (now_s - start_s - WARM_UP_S) / seconds;
         size_t rate = share <= 0 ? 0 : (size_t)(share * (double)n_rates);
@@ -118,6 +126,10 @@ static void measure(Bench *bench, double seconds, AppBench *result) {
         show(bench, now_s);
         double done_s = clock_s();
         bool counts = now_s - start_s >= WARM_UP_S && bench->n_frames < SAMPLES_MAX;
+        if (counts && bench->n_frames == 0) {
+            first_step = training->state.steps_done;
+            first_step_s = done_s;
+        }
         if (counts) {
             bench->frame_ms[bench->n_frames++] = (done_s - now_s) * 1000;
             requests += mem_request_count() - before;
@@ -133,6 +145,10 @@ static void measure(Bench *bench, double seconds, AppBench *result) {
         }
         now_s = clock_s();
     }
+    if (training->runner != NULL) {
+        double steps = (double)(training->state.steps_done - first_step);
+        result->train_per_s = steps * training->recipe.batch / (clock_s() - first_step_s);
+    }
     result->frames = (int)bench->n_frames;
     result->mallocs_per_frame =
         bench->n_frames > 0 ? (double)requests / (double)bench->n_frames : 0;
@@ -143,13 +159,35 @@ static void measure(Bench *bench, double seconds, AppBench *result) {
     result->frame_max_ms = percentile(bench->frame_ms, bench->n_frames, 1);
 }
 
-NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *result, NnError *err) {
+// The recipe's speed alone, then the same with the window open.
+static NnStatus measure_training(Bench *bench, const TrainForm *form, double seconds,
+                                 AppBench *result, NnError *err) {
+    NnStatus status =
+        bench_train_start(&bench->driver.app, form, show_now, bench, &result->first_point_ms, err);
+    if (status == NN_OK) {
+        measure(bench, seconds, result);
+    }
+    return status;
+}
+
+NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds,
+                      AppBench *result, NnError *err) {
+    TrainForm form;
+    memset(result, 0, sizeof *result);
+    if (recipe != NULL) {
+        NnStatus known = bench_train_recipe(recipe, &form, err);
+        double alone_s = fmin(fmax(seconds / 4, 1), 10);
+        known = known == NN_OK ? bench_train_headless(&form, alone_s, &result->headless_per_s, err)
+                               : known;
+        if (known != NN_OK) {
+            return known;
+        }
+    }
     uint64_t start = clock_ns();
     Bench *bench = mem_new(1, sizeof *bench);
     if (bench == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "Out of memory while measuring the window.");
     }
-    memset(result, 0, sizeof *result);
     result->driver = "window";
     AppOptions fresh = *options;
     fresh.fresh = true;
@@ -163,7 +201,11 @@ NnStatus app_bench_ui(const AppOptions *options, double seconds, AppBench *resul
     if (status == NN_OK) {
         show(bench, clock_s());
         result->first_frame_ms = (double)(clock_ns() - start) / 1e6;
-        measure(bench, seconds, result);
+        if (recipe != NULL) {
+            status = measure_training(bench, &form, seconds, result, err);
+        } else {
+            measure(bench, seconds, result);
+        }
         struct rusage usage;
         if (getrusage(RUSAGE_SELF, &usage) == 0) {
             result->rss_mb = (double)usage.ru_maxrss / 1024; // KiB on Linux

@@ -87,7 +87,7 @@ static void add_steps(Ui *ui, Chart *chart, const Training *training, const floa
         UiSeries before = thin(ui, training->left.epoch, left, 0, training->left.n, columns, false);
         before.color = ui_color(ui, THEME_FAINT);
         before.width = 1.25f;
-        before.label = "left";
+        before.label = "before";
         add(chart, before);
     }
     if (cut < path->n) {

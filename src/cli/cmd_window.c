@@ -123,18 +123,23 @@ NnStatus bench_ui(Cli *cli, NnError *err) {
     NnStatus status = model != NULL ? model_find(model, path, sizeof path, err) : NN_OK;
     AppBench b = {0};
     if (status == NN_OK) {
-        status = app_bench_ui(&options, args_real(args, "seconds", otherwise_s), &b, err);
+        status = app_bench_ui(&options, args_text(args, "train"),
+                              args_real(args, "seconds", otherwise_s), &b, err);
     }
     if (status != NN_OK) {
         return status;
     }
+    double ratio = b.headless_per_s > 0 ? b.train_per_s / b.headless_per_s : 0;
     if (args_has(args, "json")) {
-        return json_print(json_pack("{s:{s:f, s:f, s:f}, s:{s:f}, s:f, s:f, s:f, s:i, s:i, s:s}",
+        return json_print(json_pack("{s:{s:f, s:f, s:f}, s:{s:f}, s:f, s:o, s:o, s:f, s:f, s:i, "
+                                    "s:i, s:s}",
                                     "frame_ms", "p50", b.frame_p50_ms, "p99", b.frame_p99_ms, "max",
                                     b.frame_max_ms, "ink_ms", "p99", b.ink_p99_ms,
-                                    "mallocs_per_frame", b.mallocs_per_frame, "rss_mb", b.rss_mb,
-                                    "first_frame_ms", b.first_frame_ms, "frames", b.frames,
-                                    "motion_hz", b.motion_hz, "driver", b.driver),
+                                    "mallocs_per_frame", b.mallocs_per_frame, "train_ratio",
+                                    ratio > 0 ? json_real(ratio) : json_null(), "first_point_ms",
+                                    ratio > 0 ? json_real(b.first_point_ms) : json_null(), "rss_mb",
+                                    b.rss_mb, "first_frame_ms", b.first_frame_ms, "frames",
+                                    b.frames, "motion_hz", b.motion_hz, "driver", b.driver),
                           err);
     }
     printf("frames       %d, %s driver, motion events at up to %d a second\n", b.frames, b.driver,
@@ -144,6 +149,11 @@ NnStatus bench_ui(Cli *cli, NnError *err) {
     printf("event to ink p99 %.2f ms\n", b.ink_p99_ms);
     printf("mallocs      %.3f a frame\n", b.mallocs_per_frame);
     printf("first frame  %.0f ms after the start\n", b.first_frame_ms);
+    if (ratio > 0) {
+        printf("training     %.0f samples/s, %.1f %% of %.0f without the window\n", b.train_per_s,
+               ratio * 100, b.headless_per_s);
+        printf("first point  %.0f ms after the start\n", b.first_point_ms);
+    }
     printf("memory       %.1f MB resident\n", b.rss_mb);
     return NN_OK;
 }
