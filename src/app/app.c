@@ -259,7 +259,8 @@ static void think(App *app) {
         training_open(&app->training);
     }
     training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,
-                  app->recogniser.looks); // a run goes on while another view is looked at
+                  app->recogniser.looks,
+                  app->canvas.drawing); // a run goes on while another view is looked at
     if (app->view == APP_VIEW_TRAIN) {
         if (app->train.panel == TRAIN_TEMPLATES) {
             training_need_templates(&app->training);

@@ -1,6 +1,7 @@
 #include "app/bench_train.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 enum { ENDLESS = 100000 }; // epochs
 
@@ -16,6 +17,9 @@ NnStatus bench_train_recipe(const char *name, TrainForm *form, NnError *err) {
 }
 
 typedef struct {
+    NnTrainerDesc desc;
+    NnStatus status;
+    NnError error;
     double seconds, start_s, end_s;
     uint64_t steps;
 } Headless;
@@ -37,26 +41,37 @@ static bool enough(void *user) {
     return true;
 }
 
+// On a thread of the priority the window's training has: what else runs on the machine takes the same
+// from both.
+static void train_alone(void *user) {
+    Headless *headless = user;
+    NnObserver observer = {.should_stop = enough, .user = headless};
+    NnTrainer *trainer = nn_trainer_new(&headless->desc, &headless->error); // workers inherit it
+    if (trainer != NULL) {
+        headless->status = nn_trainer_run(trainer, &observer, &headless->error);
+    }
+    nn_trainer_free(trainer);
+}
+
 NnStatus bench_train_headless(const TrainForm *form, double seconds, double *samples_per_s,
                               NnError *err) {
     NnDataset *data = nn_dataset_load(form->recipe.data, NN_SPLIT_TRAIN, err);
     if (data == NULL) {
         return err->status;
     }
-    NnError own = {0};
-    Headless headless = {.seconds = seconds};
-    NnTrainer *trainer = nn_trainer_new(
-        &(NnTrainerDesc){.recipe = &form->recipe, .train = data, .seed = form->seed}, &own);
-    NnStatus status = own.status;
-    if (trainer != NULL) {
-        NnObserver observer = {.should_stop = enough, .user = &headless};
-        status = nn_trainer_run(trainer, &observer, &own);
+    Headless headless = {
+        .desc = {.recipe = &form->recipe, .train = data, .seed = form->seed},
+        .seconds = seconds,
+        .status = NN_ERR_FAILED,
+    };
+    Thread thread = {0};
+    if (thread_start(&thread, train_alone, &headless, true)) {
+        thread_join(&thread);
     }
-    nn_trainer_free(trainer);
     nn_dataset_free(data);
-    if (status != NN_ERR_CANCELLED) {
-        *err = own;
-        return status != NN_OK ? status : NN_ERR_FAILED;
+    if (headless.status != NN_ERR_CANCELLED) {
+        *err = headless.error;
+        return headless.status != NN_OK ? headless.status : NN_ERR_FAILED;
     }
     double took_s = headless.end_s - headless.start_s;
     *samples_per_s = (double)headless.steps * form->recipe.batch / took_s;

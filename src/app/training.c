@@ -83,6 +83,11 @@ static void drop_run(Training *training) {
         nn_dataset_free(training->run_data);
     }
     training->run_data = NULL;
+    thread_join(&training->start_thread);
+    nn_model_free(training->start);
+    training->start = NULL;
+    training->start_refused = false;
+    atomic_store(&training->start_known, false);
     nn_workspace_free(training->work);
     nn_model_free(training->newest);
     nn_model_free(training->past);
@@ -98,6 +103,25 @@ static void drop_run(Training *training) {
     training->typical.label = -1;
     training->n_shades = 0;
     training_forget_series(training);
+}
+
+static void work_out_start(void *user) {
+    Training *training = user;
+    nn_model_init(training->start, training->recipe.init, training->seed);
+    atomic_store(&training->start_known, true);
+    if (training->wake != NULL) {
+        training->wake(training->wake_user);
+    }
+}
+
+// Asked for when they are first needed, so that nothing stands between Start and the first point.
+void training_need_start(Training *training) {
+    if (training->start == NULL && !training->start_refused) {
+        training->start = nn_model_new(&training->recipe.arch, NULL);
+        training->start_refused =
+            training->start == NULL ||
+            !thread_start(&training->start_thread, work_out_start, training, true);
+    }
 }
 
 static NnStatus new_run(Training *training, NnError *err) {
@@ -243,7 +267,7 @@ static bool has_moved(const NnRunnerState *from, const NnRunnerState *to) {
            strcmp(from->message, to->message) != 0 || (over && from->phase != to->phase);
 }
 
-void training_step(Training *training, const NnDigit *digit, unsigned look) {
+void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing) {
     if (!training->opened) {
         return;
     }
@@ -267,5 +291,5 @@ void training_step(Training *training, const NnDigit *digit, unsigned look) {
             training->version += training->at == TRAINING_NEWEST;
         }
     }
-    training_look(training, digit, look);
+    training_look(training, digit, look, drawing);
 }

@@ -89,6 +89,11 @@ typedef struct {
 
     NnModel *newest, *past; // past: of the epoch `at`
     NnWorkspace *work;
+    Thread start_thread; // works out the start weights, which takes longer than a frame
+    atomic_bool start_known;
+    bool start_refused; // there is no memory or thread for them
+    NnModel *start;     // the thread's own until start_known
+
     bool awaits;                // an order's effect has not been seen yet ..
     NnRunnerState awaited_from; // .. since this state
 
@@ -102,6 +107,7 @@ typedef struct {
     TrainWord *story; // (story_n) by epoch, 0 the start
     int story_n, story_next;
     unsigned story_look;
+    bool story_waits; // for the end of the stroke
 
     TrainTypical typical;
     uint8_t shades[TRAINING_TEMPLATES][NN_PIXELS]; // first-layer weights, 128: nothing
@@ -117,8 +123,8 @@ void training_open(Training *training);
 
 bool training_choose(Training *training, int recipe, NnError *err);
 
-// digit: what is drawn (look counts its changes), NULL: nothing.
-void training_step(Training *training, const NnDigit *digit, unsigned look);
+// digit: what is drawn (look counts its changes), NULL: nothing. drawing: more of it comes at once.
+void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing);
 bool training_wants_frame(const Training *training); // more of the story is to be found out
 
 // Starts, or starts anew once a run is over, or goes on after a pause. With an order of one batch
@@ -157,6 +163,9 @@ void training_find_typical(Training *training, int label, int answered);
 void training_take_series(Training *training); // training_series.c
 void training_forget_series(Training *training);
 void training_release_series(Training *training);
-void training_look(Training *training, const NnDigit *digit, unsigned look); // training_look.c
+void training_look(Training *training, const NnDigit *digit, unsigned look,
+                   bool drawing);             // training_look.c
+void training_need_start(Training *training); // training.c
+bool training_epoch_weights(Training *training, int epoch, NnModel *model);
 
 #endif

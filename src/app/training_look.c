@@ -5,11 +5,24 @@
 #include "app/training.h"
 #include "base/alloc.h"
 
+bool training_epoch_weights(Training *training, int epoch, NnModel *model) {
+    if (epoch > 0) {
+        return nn_runner_epoch_weights(training->runner, epoch, model);
+    }
+    bool known = atomic_load(&training->start_known);
+    if (known) {
+        memcpy(nn_model_params(model), nn_model_params_const(training->start),
+               nn_model_block_count(model) * sizeof(float));
+    }
+    return known;
+}
+
 void training_show(Training *training, int epoch) {
     int before = training->at;
     training->at = TRAINING_NEWEST;
     if (training->runner != NULL && epoch >= 0 && epoch <= training_last_epoch(training)) {
-        training->has_past = nn_runner_epoch_weights(training->runner, epoch, training->past);
+        training_need_start(training);
+        training->has_past = training_epoch_weights(training, epoch, training->past);
         training->at = epoch;
     }
     training->version += training->at != before;
@@ -82,7 +95,8 @@ static int last_kept(const Training *training) {
 }
 
 // One epoch a frame: its weights are copied, which takes as long as a frame may.
-static void go_on_with_story(Training *training, const NnDigit *digit, unsigned look) {
+static void go_on_with_story(Training *training, const NnDigit *digit, unsigned look,
+                             bool drawing) {
     int last = last_kept(training);
     bool none = training->runner == NULL || digit == NULL || last == 0;
     if (none || !story_room(training, last + 1)) {
@@ -94,12 +108,16 @@ static void go_on_with_story(Training *training, const NnDigit *digit, unsigned 
         training->story_next = 0;
         memset(training->story, 0, (size_t)training->story_n * sizeof *training->story);
     }
-    if (training->story_next > last) {
+    training_need_start(training);
+    bool start_due = training->story_next == 0 && !training->start_refused &&
+                     !atomic_load(&training->start_known);
+    training->story_waits = drawing || start_due;
+    if (training->story_next > last || training->story_waits) {
         return;
     }
     // past is borrowed for it: while an epoch is on view, it is that epoch's again afterwards.
     TrainWord *word = &training->story[training->story_next];
-    word->known = nn_runner_epoch_weights(training->runner, training->story_next, training->past);
+    word->known = training_epoch_weights(training, training->story_next, training->past);
     if (word->known) {
         NnAnswer answer;
         nn_classify(training->past, training->work, digit, &answer);
@@ -108,13 +126,12 @@ static void go_on_with_story(Training *training, const NnDigit *digit, unsigned 
     }
     training->story_next++;
     if (training->at != TRAINING_NEWEST) {
-        training->has_past =
-            nn_runner_epoch_weights(training->runner, training->at, training->past);
+        training->has_past = training_epoch_weights(training, training->at, training->past);
     }
 }
 
 bool training_wants_frame(const Training *training) {
-    return training->runner != NULL && training->has_answer &&
+    return training->runner != NULL && training->has_answer && !training->story_waits &&
            training->story_next <= last_kept(training) && last_kept(training) > 0;
 }
 
@@ -148,7 +165,11 @@ static void shade(Training *training, const NnModel *model) {
     training->n_shades = n;
 }
 
-void training_look(Training *training, const NnDigit *digit, unsigned look) {
+void training_look(Training *training, const NnDigit *digit, unsigned look, bool drawing) {
+    if (training->at == 0 && !training->has_past && atomic_load(&training->start_known)) {
+        training_show(training, TRAINING_NEWEST); // they have come
+        training_show(training, 0);
+    }
     const NnModel *model = training_model(training);
     bool other = training->answered_look != look || training->answered_version != training->version;
     bool answers = digit != NULL && model != NULL;
@@ -160,7 +181,7 @@ void training_look(Training *training, const NnDigit *digit, unsigned look) {
             nn_classify(model, training->work, digit, &training->answer);
         }
     }
-    go_on_with_story(training, answers ? digit : NULL, look);
+    go_on_with_story(training, answers ? digit : NULL, look, drawing);
 }
 
 void training_need_templates(Training *training) {

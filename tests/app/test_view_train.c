@@ -496,6 +496,10 @@ static void a_storm_of_orders_leaves_a_run_that_still_obeys(void **state) {
         }
         script_frame(&fixture->script);
     }
+    for (int i = 0; i < 40; i++) { // what is still in the queue
+        clock_sleep_ms(5);
+        script_frame(&fixture->script);
+    }
     if (!is_over(&fixture->app)) {
         press(fixture, ACTION_TRAIN_STOP);
         until(fixture, is_over, "the stop after the storm");
