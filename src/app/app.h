@@ -67,7 +67,7 @@ typedef struct {
 // Draws scripted strokes for seconds of real time, the rate of motion events going from 125 to 1000
 // a second. Uses the window where there is a display, else SDL's dummy driver.
 // recipe: trained at full speed meanwhile, in the Train view; NULL: none.
-NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds, AppBench *result,
-                      NnError *err) NN_MUST_CHECK;
+NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds,
+                      AppBench *result, NnError *err) NN_MUST_CHECK;
 
 #endif

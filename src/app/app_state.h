@@ -123,7 +123,7 @@ typedef struct {
     struct {
         bool running, save_view, tint;
         bool figures; // of the Train view, as pictures
-    } wants; // what the driver has to do
+    } wants;          // what the driver has to do
 
     FrameStats stats; // filled by the driver, shown by F3
     double now_ms;
@@ -161,7 +161,7 @@ void app_picture_saved(App *app, const char *path, NnStatus status, const NnErro
 bool app_picture_path(const App *app, const char *stem, char *path, size_t size);
 bool app_free_path(const App *app, const char *stem, const char *ending, char *path, size_t size);
 
-void app_apply_train(App *app, const Action *action); // app_train.c
+void app_apply_train(App *app, const Action *action);  // app_train.c
 void app_apply_errors(App *app, const Action *action); // app_errors.c
 void app_errors_news(App *app);                        // files finished by the thread
 bool app_is_idx(const char *path);

@@ -19,7 +19,7 @@ typedef struct {
     float scroll;                                               // of the settings
     int hover_label, hover_answered;                            // cell under the pointer, -1: none
     uint8_t preview[PREVIEW_ROWS * PREVIEW_COLUMNS][NN_PIXELS]; // of the augmentation
-    UiRect settings;       // the rows, which may scroll; ..
+    UiRect settings;                                            // the rows, which may scroll; ..
     UiRect square;                                              // of the canvas, ..
     UiRect curves, matrix; // .. as last laid out: what is saved as pictures
 } ViewTrain;
