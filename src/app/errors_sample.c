@@ -255,7 +255,10 @@ void errors_sample(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Ac
     Sample sample = {.i = (uint32_t)browse->sample};
     sample.row = nn_study_row(browse->answers->study, sample.i);
     sample.probabilities = nn_study_probabilities(browse->answers->study, sample.i);
-    float line = theme->line_height, gap = area.h > 620 ? 2.5f * theme->grid : 1.25f * theme->grid;
+    float line = theme->line_height;
+    float gap = area.h > 620 ? 2.5f * theme->grid : 1.25f * theme->grid;
+    // What all parts need at their largest: in a high window they stay together.
+    area.h = fminf(area.h, 1.2f * area.w + 16 * line + 3.5f * gap + theme->control);
     UiRect buttons = ui_cut_bottom(&area, theme->control);
     const char *note = browse->triage != NULL ? nn_triage_note(browse->triage, sample.i) : "";
     if (note[0] != '\0') {

@@ -206,8 +206,7 @@ static void save_buttons(Ui *ui, UiRect row, const int *kinds, int n, Actions *o
     static const char *const brief[] = {"Table##save 0", "Sheet##save 1", "Matrix##save 2",
                                         "Metrics##save 3"};
     static const char *const tips[] = {
-        ("The pictures of the list as a CSV table: index, label, answer, confidence, tag, note. "
-         "Ctrl S"),
+        "The list as a CSV table: index, label, answer, confidence, tag, note. Ctrl S",
         "The pictures of the list as one large picture (PNG).",
         "The confusion matrix as a picture (PNG) and as a table (CSV).",
         "Precision, recall and F1 of each class as a table (CSV).",
@@ -232,23 +231,22 @@ static void save_buttons(Ui *ui, UiRect row, const int *kinds, int n, Actions *o
     }
 }
 
+// The matrix is as wide as the column. In a high one the rest follows it; in a low one the matrix
+// gives way first, then the summary.
 static void matrix_tab(Ui *ui, UiRect column, const AppData *data, ViewErrors *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const int kinds[] = {STUDY_SAVE_TABLE, STUDY_SAVE_SHEET, STUDY_SAVE_MATRIX};
-    save_buttons(ui, ui_cut_bottom(&column, theme->control), kinds, 3, out);
-    (void)ui_cut_bottom(&column, 1.5f * theme->grid);
-    // The matrix is as wide as the column; what it leaves below is the summary's.
-    float wanted = column.w + theme->line_height * 2;
+    float line = theme->line_height, gap = 1.5f * theme->grid;
     float lines = data->browse->n_disputed > 0 ? 4 : 3;
-    float summary = lines * theme->line_height * 1.1f;
-    bool room = column.h - summary - theme->grid > 0.72f * column.w;
-    UiRect lower =
-        room ? ui_cut_bottom(&column, fmaxf(summary, fminf(column.h - wanted - 1.5f * theme->grid,
-                                                           lines * theme->line_height * 1.25f)))
-             : (UiRect){0};
-    if (room) {
+    float square = column.w + 1.5f * line; // with its heads and what is said below
+    column.h = fminf(column.h, square + gap + lines * line * 1.25f + gap + theme->control);
+    save_buttons(ui, ui_cut_bottom(&column, theme->control), kinds, 3, out);
+    (void)ui_cut_bottom(&column, gap);
+    float summary =
+        fmaxf(lines * line * 1.1f, fminf(column.h - square - gap, lines * line * 1.25f));
+    if (column.h - summary - theme->grid > 0.72f * column.w) {
+        errors_summary(ui, ui_cut_bottom(&column, summary), data);
         (void)ui_cut_bottom(&column, theme->grid);
-        errors_summary(ui, lower, data);
     }
     errors_matrix(ui, column, data, own, out);
 }

@@ -555,14 +555,13 @@ static void a_monkey_does_no_harm(void **state) {
             event.kind = EVENT_WHEEL;
             event.dy = rng_uniform(&rng, -3, 3);
             break;
-        case 4:
-            if (rng_below(&rng, 40) == 0) {
+        default:
+            event.kind = EVENT_MOVE;
+            if (rng_below(&rng, 120) == 0) {
                 event.kind = EVENT_RESIZE;
                 script->input.width = rng_uniform(&rng, 640, 1500);
                 script->input.height = rng_uniform(&rng, 480, 1000);
             }
-            break;
-        default: // a move
             break;
         }
         script_event(script, event);
