@@ -201,7 +201,8 @@ static void report_statistics(const Backward *p, float share) {
 
 void backward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, int B,
                    float *gradient, float share) {
-    Backward p = {.model = model, .work = work, .inputs = inputs, .B = B, .gradient = gradient};
+    Backward p = {.model = model, .work = work, .inputs = inputs, .B = B};
+    p.gradient = gradient;
     for (int i = model->arch.n_layers - 1; i >= 0; i--) {
         backward_layer(&p, i);
     }

@@ -145,8 +145,8 @@ void batch_norm_backward(float *dx, float *d_weight, float *d_bias, const float 
     backward_rows(dx, dy, x, mean, factor, shift, slope, R, C);
 }
 
-void batch_norm_backward_recalled(float *dx, const float *dy, float *norm, const float *weight,
-                                  size_t R, int C) {
+void batch_norm_backward_recalled(float *dx, const float *dy, const float *norm,
+                                  const float *weight, size_t R, int C) {
     const float *inverse = norm + NORM_INVERSE * C;
     for (size_t r = 0; r < R; r++, dy += C, dx += C) {
         for (int c = 0; c < C; c++) {

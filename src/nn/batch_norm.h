@@ -41,7 +41,7 @@ void batch_norm_backward(float *dx, float *d_weight, float *d_bias, const float 
                          float *norm, const float *weight, size_t R, int C);
 
 // Through batch_norm_recall and _apply: the averages are constants.
-void batch_norm_backward_recalled(float *dx, const float *dy, float *norm, const float *weight,
-                                  size_t R, int C);
+void batch_norm_backward_recalled(float *dx, const float *dy, const float *norm,
+                                  const float *weight, size_t R, int C);
 
 #endif
