@@ -64,7 +64,7 @@ static NnStatus no_memory(const char *path, NnError *err) {
     return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory for the run's settings");
 }
 
-NnStatus run_config_write(const char *path, const RunIdentity *identity, NnError *err) {
+char *run_config_text(const RunIdentity *identity) {
     json_t *object = to_json(identity);
     bool whole =
         object != NULL &&
@@ -73,6 +73,11 @@ NnStatus run_config_write(const char *path, const RunIdentity *identity, NnError
     char *text =
         whole ? json_text_make(object, JSON_INDENT(2) | JSON_REAL_PRECISION(FLOAT_DIGITS)) : NULL;
     json_decref(object);
+    return text;
+}
+
+NnStatus run_config_write(const char *path, const RunIdentity *identity, NnError *err) {
+    char *text = run_config_text(identity);
     NnStatus status =
         text != NULL ? file_save(path, text, strlen(text), err) : no_memory(path, err);
     mem_free(text);
@@ -162,20 +167,11 @@ static NnStatus from_json(RunIdentity *identity, const json_t *root, const char 
     return read_recipe(&config->recipe, json_object_get(root, "recipe"), path, err);
 }
 
-NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) {
-    size_t n;
-    NnError cause = {0};
-    unsigned char *bytes = file_read(path, CONFIG_MAX_BYTES, &n, &cause);
-    if (bytes == NULL) {
-        if (err != NULL) {
-            *err = cause;
-        }
-        return cause.status;
-    }
+NnStatus run_config_parse(const void *bytes, size_t n, const char *path, RunIdentity *identity,
+                          NnError *err) {
     json_error_t fault;
     bool out_of_memory;
     json_t *root = json_text_parse(bytes, n, JSON_REJECT_DUPLICATES, &fault, &out_of_memory);
-    mem_free(bytes);
     if (out_of_memory) {
         return no_memory(path, err);
     }
@@ -187,6 +183,21 @@ NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) 
     }
     NnStatus status = from_json(identity, root, path, err);
     json_decref(root);
+    return status;
+}
+
+NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) {
+    size_t n;
+    NnError cause = {0};
+    unsigned char *bytes = file_read(path, CONFIG_MAX_BYTES, &n, &cause);
+    if (bytes == NULL) {
+        if (err != NULL) {
+            *err = cause;
+        }
+        return cause.status;
+    }
+    NnStatus status = run_config_parse(bytes, n, path, identity, err);
+    mem_free(bytes);
     return status;
 }
 

@@ -23,6 +23,12 @@ typedef struct {
 void run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
                   const NnDataset *test);
 
+// The text of the file, and the reading of such a text. run_config_text: NULL when out of memory; free
+// with mem_free.
+char *run_config_text(const RunIdentity *identity);
+NnStatus run_config_parse(const void *bytes, size_t n, const char *path, RunIdentity *identity,
+                          NnError *err) NN_MUST_CHECK;
+
 NnStatus run_config_write(const char *path, const RunIdentity *identity,
                           NnError *err) NN_MUST_CHECK;
 NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) NN_MUST_CHECK;

@@ -49,6 +49,11 @@ static double number(const json_t *object, const char *key) {
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+// They are printed: what is no digest could drive a terminal.
+static bool is_sha256(const char *text) {
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
 static bool from_json(const json_t *object, NnRunResult *r) {
     const char *status = json_string_value(json_object_get(object, "status"));
     const char *sha = json_string_value(json_object_get(object, "weights_sha256"));
@@ -59,7 +64,7 @@ static bool from_json(const json_t *object, NnRunResult *r) {
     if (status == NULL || sha == NULL || network == NULL || message == NULL ||
         !json_is_integer(epochs) || !json_is_integer(best) ||
         (strcmp(status, "done") != 0 && strcmp(status, "failed") != 0) ||
-        strchr(network, '/') != NULL) {
+        strchr(network, '/') != NULL || !is_sha256(sha)) {
         return false;
     }
     r->epochs = (int)json_integer_value(epochs);
@@ -76,19 +81,23 @@ static bool from_json(const json_t *object, NnRunResult *r) {
            text_copy(r->network, sizeof r->network, network);
 }
 
-bool run_result_read(const char *path, NnRunResult *result) {
-    size_t n;
-    unsigned char *bytes = file_read(path, RESULT_MAX_BYTES, &n, NULL);
+bool run_result_parse(const void *bytes, size_t n, NnRunResult *result) {
     bool no_memory;
-    json_t *object =
-        bytes != NULL ? json_text_parse(bytes, n, JSON_REJECT_DUPLICATES, NULL, &no_memory) : NULL;
-    mem_free(bytes);
+    json_t *object = json_text_parse(bytes, n, JSON_REJECT_DUPLICATES, NULL, &no_memory);
     *result = (NnRunResult){.state = NN_RUN_STARTED};
     bool read = from_json(object, result);
     json_decref(object);
     if (!read) {
         *result = (NnRunResult){.state = NN_RUN_STARTED};
     }
+    return read;
+}
+
+bool run_result_read(const char *path, NnRunResult *result) {
+    size_t n = 0;
+    unsigned char *bytes = file_read(path, RESULT_MAX_BYTES, &n, NULL);
+    bool read = run_result_parse(bytes != NULL ? (const char *)bytes : "", n, result);
+    mem_free(bytes);
     return read;
 }
 

@@ -10,6 +10,7 @@ NnStatus run_result_write(const char *path, const char *recipe, uint64_t seed,
 
 // False, with result->state NN_RUN_STARTED, when there is none or it cannot be read.
 bool run_result_read(const char *path, NnRunResult *result);
+bool run_result_parse(const void *bytes, size_t n, NnRunResult *result);
 
 // "FOLDER/epochs/007.safetensors" or "FOLDER/epochs/007.checkpoint.safetensors".
 void run_epoch_path(char *out, size_t size, const char *folder, int epoch, bool checkpoint);

@@ -180,18 +180,9 @@ static NnStatus read_line(const char *path, int number, const unsigned char *lin
     return status;
 }
 
-// Every whole line of the file; what stands behind the last line's end was torn by a crash.
-static NnStatus read_lines(const char *path, LineReader reader, void *user, NnError *err) {
-    size_t n;
-    NnError cause = {0};
-    unsigned char *bytes = file_read(path, LOG_MAX_BYTES, &n, &cause);
-    if (bytes == NULL) {
-        if (cause.status == NN_ERR_NOT_FOUND) {
-            return NN_OK;
-        }
-        *err = cause;
-        return cause.status;
-    }
+// Every whole line; what stands behind the last line's end was torn by a crash.
+static NnStatus parse_lines(const unsigned char *bytes, size_t n, const char *path,
+                            LineReader reader, void *user, NnError *err) {
     NnStatus status = NN_OK;
     int number = 1;
     const unsigned char *at = bytes, *end;
@@ -203,8 +194,20 @@ static NnStatus read_lines(const char *path, LineReader reader, void *user, NnEr
         number++;
         at = end + 1;
     }
-    mem_free(bytes);
     return status;
+}
+
+// NULL with err->status NN_OK where there is no file. err is not NULL. Free with mem_free.
+static unsigned char *read_log(const char *path, size_t *n, NnError *err) {
+    NnError cause = {0};
+    unsigned char *bytes = file_read(path, LOG_MAX_BYTES, n, &cause);
+    if (bytes == NULL) {
+        *n = 0;
+        if (cause.status != NN_ERR_NOT_FOUND) {
+            *err = cause;
+        }
+    }
+    return bytes;
 }
 
 // --- records -------------------------------------------------------------------------------------
@@ -290,9 +293,10 @@ static bool read_record(const json_t *object, void *user, const char **why) {
     return true;
 }
 
-NnEpochRecord *run_records_read(const char *path, size_t *n, NnError *err) {
+NnEpochRecord *run_records_parse(const uint8_t *bytes, size_t n_bytes, const char *path, size_t *n,
+                                 NnError *err) {
     Records records = {0};
-    NnStatus status = read_lines(path, read_record, &records, err);
+    NnStatus status = parse_lines(bytes, n_bytes, path, read_record, &records, err);
     *n = status == NN_OK ? records.n : 0;
     if (status != NN_OK) {
         mem_free(records.list);
@@ -302,6 +306,18 @@ NnEpochRecord *run_records_read(const char *path, size_t *n, NnError *err) {
         return NULL;
     }
     return records.list;
+}
+
+NnEpochRecord *run_records_read(const char *path, size_t *n, NnError *err) {
+    size_t n_bytes;
+    unsigned char *bytes = read_log(path, &n_bytes, err);
+    NnEpochRecord *records = NULL;
+    *n = 0;
+    if (bytes != NULL) {
+        records = run_records_parse(bytes, n_bytes, path, n, err);
+    }
+    mem_free(bytes);
+    return records;
 }
 
 static NnStatus write_lines(const char *path, const char *header,
@@ -384,7 +400,11 @@ static bool read_rate(const json_t *object, void *user, const char **why) {
 NnStatus run_rates_read(const char *path, NnTrainer *trainer, NnError *err) {
     Rates rates = {trainer, NN_OK};
     NnError cause = {0};
-    NnStatus status = read_lines(path, read_rate, &rates, &cause);
+    size_t n;
+    unsigned char *bytes = read_log(path, &n, &cause);
+    NnStatus status =
+        bytes != NULL ? parse_lines(bytes, n, path, read_rate, &rates, &cause) : cause.status;
+    mem_free(bytes);
     if (status != NN_OK && rates.status == NN_ERR_NOMEM) {
         return nn_fail_file(err, NN_ERR_NOMEM, path, -1, "not enough memory to read it");
     }

@@ -35,6 +35,9 @@ extern const char run_csv_header[];
 // dropped, any other that is no record is NN_ERR_FORMAT. Free with mem_free. err is not NULL.
 NnEpochRecord *run_records_read(const char *path, size_t *n, NnError *err);
 
+NnEpochRecord *run_records_parse(const uint8_t *bytes, size_t n_bytes, const char *path, size_t *n,
+                                 NnError *err);
+
 // Makes metrics.jsonl and metrics.csv anew from records.
 NnStatus run_records_write(const char *jsonl, const char *csv, const NnEpochRecord *records,
                            size_t n, NnError *err) NN_MUST_CHECK;
