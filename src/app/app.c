@@ -177,12 +177,12 @@ void app_release(App *app) {
 }
 
 void app_settings_changed(App *app) {
-    app->files.settings_dirty = true;
+    app->files.settings_dirty = app->files.remember;
     app->files.settings_due_ms = app->now_ms + SETTINGS_DELAY_MS;
 }
 
 void app_drawing_changed(App *app) {
-    app->files.session_dirty = true;
+    app->files.session_dirty = app->files.remember;
     app->files.session_due_ms = app->now_ms + SESSION_DELAY_MS;
 }
 

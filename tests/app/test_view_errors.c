@@ -514,6 +514,7 @@ static void a_duel_counts_what_each_alone_knows(void **state) {
 static void a_steady_frame_asks_for_no_memory_and_none_is_due(void **state) {
     AppFixture *fixture = *state;
     open_errors(fixture, 1280, 800, 1);
+    fixture->app.errors.thumb = 84; // remembered, where anything is
     for (int tab = 0; tab < ERRORS_TAB_COUNT; tab++) {
         app_apply(&fixture->app, &(Action){.kind = ACTION_STUDY_TAB, .index = tab});
         script_wait(&fixture->script, 3000);
