@@ -359,7 +359,8 @@ NnStatus run_answers_fit(const char *path, size_t rows, size_t n, NnError *err) 
     memset(bytes, RUN_ANSWER_UNKNOWN, wanted);
     NnError ignored; // an unreadable file is made anew
     old = here > 0 ? file_read(path, LOG_MAX_BYTES * (size_t)4, &got, &ignored) : NULL;
-    if (old != NULL) {
+    if (old != NULL) { // half a row is none
+        got -= got % n;
         memcpy(bytes, old, got < wanted ? got : wanted);
     }
     mem_free(old);

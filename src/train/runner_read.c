@@ -83,7 +83,8 @@ const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
         if (here < below) {
             below = here;
             if (here == epoch) {
-                return history_at(answers, i);
+                const uint8_t *row = history_at(answers, i);
+                return row[0] != RUN_ANSWER_UNKNOWN ? row : NULL;
             }
         }
     }

@@ -160,7 +160,7 @@ static void add_epoch(NnRunner *r, const NnEpochRecord *record, bool best, const
         .best = best,
     };
     for (int c = 0; c < NN_CLASSES; c++) {
-        point.class_accuracy[c] = (float)r->state.class_accuracy[c];
+        point.class_accuracy[c] = v->n > 0 ? (float)r->state.class_accuracy[c] : NAN;
         for (int answer = 0; answer < NN_CLASSES; answer++) {
             point.confusion[c][answer] = v->n > 0 ? v->confusion[c][answer] : 0;
         }
@@ -274,6 +274,16 @@ void runner_rewind(NnRunner *r, int epoch) {
     runner_enter(r, NN_RUNNER_PAUSED);
 }
 
+// A row of the predictions' file with anything in it that is no class is as good as none.
+static void check_answers(uint8_t *row, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (row[i] >= NN_CLASSES) {
+            memset(row, RUN_ANSWER_UNKNOWN, n);
+            return;
+        }
+    }
+}
+
 // The curves, the answers and the newest figures of a run that is taken up.
 void runner_recall(NnRunner *r) {
     size_t n, n_validation = r->state.n_validation, n_bytes = 0;
@@ -282,6 +292,7 @@ void runner_recall(NnRunner *r) {
     run_path(path, r->folder, RUN_VALIDATION);
     unsigned char *answers =
         n_validation > 0 ? file_read(path, SIZE_MAX - 1, &n_bytes, NULL) : NULL;
+    double best_loss = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         const NnEpochRecord *record = &records[i];
         size_t row = (size_t)record->epoch - 1;
@@ -294,9 +305,13 @@ void runner_recall(NnRunner *r) {
             show_measure(r, &record->validation, true);
             r->state.measured_epoch = record->epoch;
         }
-        bool best = record->epoch == nn_trainer_progress(r->trainer).best_epoch;
-        if (n_validation == 0 || (row + 1) * n_validation <= n_bytes) {
-            add_epoch(r, record, best, n_validation > 0 ? answers + row * n_validation : NULL);
+        bool best = record->validation.n > 0 && record->validation.loss < best_loss;
+        best_loss = best ? record->validation.loss : best_loss;
+        if (n_validation == 0) {
+            add_epoch(r, record, best, NULL);
+        } else if ((row + 1) * n_validation <= n_bytes) {
+            check_answers(answers + row * n_validation, n_validation);
+            add_epoch(r, record, best, answers + row * n_validation);
         }
         r->state.epochs_kept = record->epoch;
     }
