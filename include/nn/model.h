@@ -216,8 +216,8 @@ void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, 
 // --- why -----------------------------------------------------------------------------------------
 // Around its input a ReLU network is linear, so logit[a] - logit[b] is exactly one term per pixel
 // plus a constant. terms (784): weight of the pixel times its (pixel/255) value; pixels of paper
-// contribute to the constant alone. False for a network that is not piecewise linear. Pooling and
-// normalisation as they work after training are.
+// contribute to the constant alone. False for a network that is not piecewise linear (pooling is,
+// and so is normalisation after training), and for one with `residual` layers that is not all dense.
 bool nn_explain(const NnModel *model, NnWorkspace *work, const NnDigit *digit, int a, int b,
                 float *terms, float *constant);
 

@@ -79,9 +79,6 @@ enum { UNITS_MAX = 65536 };
 static NnStatus check_layer(const NnArch *arch, int i, NnShape *shapes, NnError *err) {
     const NnLayer *layer = &arch->layers[i];
     bool last = i == arch->n_layers - 1;
-    if ((unsigned)layer->kind >= NN_LAYER_KIND_COUNT) {
-        return nn_fail(err, NN_ERR_USAGE, "layer %d is of an unknown kind", i + 1);
-    }
     if (layer->n_in < 1 || layer->n_in > UNITS_MAX || layer->n_out < 1 ||
         layer->n_out > UNITS_MAX) {
         return nn_fail(err, NN_ERR_SHAPE, "layer %d maps %d values to %d; both must be 1 to %d",

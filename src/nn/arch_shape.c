@@ -122,6 +122,9 @@ static Shown show(NnShape s) {
 
 NnStatus arch_check_shape(const NnArch *arch, int i, NnShape *shapes, NnError *err) {
     const NnLayer *layer = &arch->layers[i];
+    if ((unsigned)layer->kind >= NN_LAYER_KIND_COUNT) {
+        return nn_fail(err, NN_ERR_USAGE, "layer %d is of an unknown kind", i + 1);
+    }
     NnStatus status = check_links(layer, i + 1, err);
     if (status != NN_OK) {
         return status;
