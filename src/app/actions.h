@@ -62,6 +62,7 @@ typedef enum {
     ACTION_TRAIN_EPOCH,
     ACTION_TRAIN_STOP,
     ACTION_TRAIN_REWIND,
+    ACTION_TRAIN_RESUME,    // the run the window was closed on
     ACTION_TRAIN_CONTINUE,  // from the epoch on view, as a branch
     ACTION_TRAIN_RATE,      // number: factor on the schedule
     ACTION_TRAIN_SHOW,      // index: epoch, TRAINING_NEWEST

@@ -118,6 +118,10 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     } else {
         status = open_log(app, desc->log_path, err);
     }
+    char runs[PATH_SIZE];
+    if (desc->remember && place_path(runs, sizeof runs, PLACE_STATE, "runs")) {
+        training_keep_runs(&app->training, runs);
+    }
     if (status == NN_OK && desc->remember) {
         remember(app);
     }

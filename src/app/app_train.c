@@ -300,6 +300,7 @@ static void set_field(App *app, const Action *action) {
     Training *training = &app->training;
     if (action->index >= 0 && action->index < FIELD_COUNT && action->text != NULL) {
         (void)train_form_set(&training->form, (TrainField)action->index, action->text);
+        training->runs.resumes = false; // it would be another run
         training->data_trouble.status =
             action->index == FIELD_DATA ? NN_OK : training->data_trouble.status;
     }
@@ -335,6 +336,10 @@ void app_apply_train(App *app, const Action *action) {
         break;
     case ACTION_TRAIN_REWIND:
         branch(app, 0);
+        break;
+    case ACTION_TRAIN_RESUME:
+        training_take_up(training);
+        start(app, NN_ORDER_START);
         break;
     case ACTION_TRAIN_CONTINUE:
         continue_from_here(app);

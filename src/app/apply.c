@@ -237,6 +237,7 @@ void app_apply(App *app, const Action *action) {
     case ACTION_TRAIN_EPOCH:
     case ACTION_TRAIN_STOP:
     case ACTION_TRAIN_REWIND:
+    case ACTION_TRAIN_RESUME:
     case ACTION_TRAIN_CONTINUE:
     case ACTION_TRAIN_RATE:
     case ACTION_TRAIN_SHOW:

@@ -322,6 +322,18 @@ void train_status(Ui *ui, UiRect area, const AppData *data, Actions *out) {
         ui_tooltip(ui, advice);
         (void)ui_cut_right(&line, 2 * theme->grid);
     }
+    if (training->runner == NULL && training->runs.resumable) {
+        const TrainRuns *runs = &training->runs;
+        const char *link = "Go on with it";
+        UiRect right = ui_cut_right(&line, ui_text_width(ui, FONT_BODY, link) + 1);
+        if (ui_link(ui, link, right)) {
+            actions_add(out, (Action){.kind = ACTION_TRAIN_RESUME});
+        }
+        ui_textf(ui, line, FONT_BODY, THEME_SOFT, ALIGN_LEFT,
+                 "A run of %s was left after epoch %d of %d.", runs->config.recipe.name,
+                 runs->epochs, runs->config.recipe.epochs);
+        return;
+    }
     if (training->runner == NULL) {
         ui_text(ui, line, FONT_BODY, THEME_SOFT, ALIGN_LEFT,
                 training->loading        ? "Reading the pictures \xe2\x80\xa6"

@@ -136,10 +136,16 @@ static NnStatus new_run(Training *training, NnError *err) {
         drop_run(training);
         return NN_ERR_NOMEM;
     }
+    char folder[TRAINING_PATH];
+    bool resumes = training->runs.resumes;
+    bool keeps = resumes ? text_copy(folder, sizeof folder, training->runs.path)
+                         : training_new_folder(training, folder, sizeof folder);
+    training->runs.resumes = training->runs.resumable = false;
     training->runner = nn_runner_new(&(NnRunnerDesc){.recipe = &training->recipe,
                                                      .train = training->data,
                                                      .seed = training->seed,
                                                      .threads = training->threads,
+                                                     .run_folder = keeps ? folder : NULL,
                                                      .wake = training->wake,
                                                      .user = training->wake_user},
                                      err);
@@ -172,6 +178,7 @@ bool training_choose(Training *training, int recipe, NnError *err) {
         return false;
     }
     training->chosen = recipe;
+    training->runs.resumes = false;
     train_form_take(&training->form, &read, training->opened ? training->form.seed : 1);
     return true;
 }
@@ -195,6 +202,7 @@ void training_open(Training *training) {
         }
     }
     training->opened = true;
+    training_find_run(training);
     need_data(training);
 }
 

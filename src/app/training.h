@@ -15,10 +15,11 @@
 #include "app/train_form.h"
 #include "base/arena.h"
 #include "base/thread.h"
+#include "nn/run.h"
 #include "nn/runner.h"
 #include "train/doctor.h"
 
-enum { TRAINING_NEWEST = -1, TRAINING_TEMPLATES = 64, TRAINING_ADVICE = 256 };
+enum { TRAINING_NEWEST = -1, TRAINING_TEMPLATES = 64, TRAINING_ADVICE = 256, TRAINING_PATH = 1024 };
 
 // Steps in the order of their place on the x axis. NaN at a gap.
 typedef struct {
@@ -57,6 +58,15 @@ typedef struct {
 } TrainTypical;
 
 typedef struct {
+    char folder[TRAINING_PATH]; // of all runs; "": none are kept
+    bool resumable;             // the newest one is not over: ..
+    bool resumes;               // .. the next start takes it up
+    char path[TRAINING_PATH];   // its folder, ..
+    NnRunConfig config;
+    int epochs; // .. and how many it has done
+} TrainRuns;
+
+typedef struct {
     void (*wake)(void *user);
     void *wake_user;
     int threads; // of the runner; 0: all cores
@@ -66,6 +76,7 @@ typedef struct {
     int chosen;
     TrainForm form;
     bool opened; // the view has been on the screen
+    TrainRuns runs;
 
     TrainLoader loader;
     bool loading;
@@ -118,6 +129,10 @@ typedef struct {
 void training_init(Training *training, void (*wake)(void *user), void *wake_user);
 void training_release(Training *training); // stops the run within a batch
 
+// Runs are kept in folder from now on; before training_open, which looks for one to take up.
+void training_keep_runs(Training *training, const char *folder);
+void training_take_up(Training *training); // its settings; the next start goes on with it
+
 // The view is opened: recipes are listed, the data set is read.
 void training_open(Training *training);
 
@@ -164,8 +179,10 @@ void training_take_series(Training *training); // training_series.c
 void training_forget_series(Training *training);
 void training_release_series(Training *training);
 void training_look(Training *training, const NnDigit *digit, unsigned look,
-                   bool drawing);             // training_look.c
-void training_need_start(Training *training); // training.c
+                   bool drawing);                                      // training_look.c
+void training_find_run(Training *training);                            // training_runs.c
+bool training_new_folder(Training *training, char *path, size_t size); // false: nothing is kept
+void training_need_start(Training *training);                          // training.c
 bool training_epoch_weights(Training *training, int epoch, NnModel *model);
 
 #endif

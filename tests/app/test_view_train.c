@@ -43,6 +43,10 @@ static bool is_over(const App *app) {
            app->training.state.phase == NN_RUNNER_STOPPED;
 }
 
+static bool told_four(const App *app) {
+    return app->training.story_next == 4;
+}
+
 static bool is_running(const App *app) {
     return app->training.state.phase == NN_RUNNER_RUNNING;
 }
@@ -324,8 +328,7 @@ static void the_story_tells_what_each_epoch_answered(void **state) {
     Training *training = &fixture->app.training;
     fixture_play(fixture, SEVEN);
     fixture_play(fixture, "epochs 3");
-    script_settle(&fixture->script);
-    assert_int_equal(training->story_next, 4);
+    until(fixture, told_four, "the story");
     for (int epoch = 0; epoch <= 3; epoch++) {
         training_show(training, epoch);
         script_frame(&fixture->script);
@@ -573,6 +576,59 @@ static void a_paused_view_asks_for_no_frames(void **state) {
     assert_int_equal(mem_request_count(), before);
 }
 
+static void a_run_left_by_closing_the_window_is_taken_up_with_the_same_bits(void **state) {
+    AppFixture *fixture = *state;
+    // What it would have come to.
+    open_plain(fixture);
+    fixture_play(fixture, "epochs 6");
+    char expected[65], got[65];
+    nn_model_sha256(training_model(&fixture->app.training), expected);
+    fixture_close(fixture);
+    fixture_open(fixture, true, true, 1280, 800, 1);
+    fixture_play(fixture, "key alt+2");
+    fixture_play(fixture, "settle");
+    assert_false(fixture->app.training.runs.resumable); // that one was not kept
+    set_field(fixture, FIELD_LAYERS, "16");
+    set_field(fixture, FIELD_DROPOUT, "0");
+    set_field(fixture, FIELD_VALIDATION, "200");
+    set_field(fixture, FIELD_BATCH, "50");
+    set_field(fixture, FIELD_EPOCHS, "6");
+    fixture_play(fixture, "epochs 2");
+    fixture_play(fixture, "key b"); // and a batch of the third
+    fixture_play(fixture, "settle");
+    fixture_close(fixture);
+    fixture_open(fixture, true, true, 1280, 800, 1);
+    fixture_play(fixture, "key alt+2");
+    fixture_play(fixture, "settle");
+    script_settle(&fixture->script);
+    assert_true(shows(&fixture->app, "was left after epoch 2 of 6"));
+    click_text(fixture, "Go on with it");
+    until(fixture, is_over, "the end");
+    script_settle(&fixture->script);
+    assert_int_equal(fixture->app.training.epochs.n, 6);
+    nn_model_sha256(training_model(&fixture->app.training), got);
+    assert_string_equal(got, expected);
+}
+
+static void only_the_last_runs_are_kept(void **state) {
+    AppFixture *fixture = *state;
+    fixture_open(fixture, true, true, 1280, 800, 1);
+    fixture_play(fixture, "key alt+2");
+    fixture_play(fixture, "settle");
+    set_field(fixture, FIELD_LAYERS, "8");
+    set_field(fixture, FIELD_VALIDATION, "200");
+    set_field(fixture, FIELD_EPOCHS, "1");
+    for (int i = 0; i < 5; i++) {
+        fixture_play(fixture, "epochs 1");
+        assert_int_equal(fixture->app.training.state.phase, NN_RUNNER_DONE);
+    }
+    char folder[400];
+    (void)snprintf(folder, sizeof folder, "%s/inkling/runs", fixture->folder);
+    assert_int_equal(count_files(folder, "run-"), 3);
+    assert_int_equal(count_files(folder, "run-5"), 1);
+    assert_int_equal(count_files(folder, "run-2"), 0);
+}
+
 #define TRAIN_TEST(name) cmocka_unit_test_setup_teardown(name, train_setup, fixture_teardown)
 
 int main(void) {
@@ -600,6 +656,8 @@ int main(void) {
         TRAIN_TEST(a_monkey_at_keys_and_mouse_breaks_nothing),
         TRAIN_TEST(closing_while_it_trains_takes_no_longer_than_a_batch),
         TRAIN_TEST(a_paused_view_asks_for_no_frames),
+        TRAIN_TEST(a_run_left_by_closing_the_window_is_taken_up_with_the_same_bits),
+        TRAIN_TEST(only_the_last_runs_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
