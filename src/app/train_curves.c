@@ -229,6 +229,13 @@ static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
         plot.y1 = fmaxf(chart.high * 1.15f, plot.y0 * 2);
     }
     UiRect inner = ui_plot(ui, "loss", area, &plot, chart.series, chart.n);
+    if (path->n == 0 && training->left.n == 0) {
+        const char *text = training_running(training)
+                               ? "Getting ready \xe2\x80\xa6"
+                               : "Press Start, or the space bar, and watch the loss fall.";
+        UiRect words = {area.x, area.y + area.h * 0.42f, area.w, 2 * theme->line_height};
+        (void)ui_paragraph(ui, words, FONT_BODY, THEME_SOFT, text, false);
+    }
     marks(ui, "loss curve", inner, &chart, data, out);
 }
 

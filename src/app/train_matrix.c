@@ -273,6 +273,12 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
         bars(ui, lower, &now);
     }
     if (own->panel == TRAIN_TEMPLATES) {
+        if (training->n_shades > 0) {
+            int units = training->recipe.arch.layers[0].n_out;
+            const char *text =
+                arena_printf(ui_arena(ui), "%d of %d units", training->n_shades, units);
+            one_of(ui, row, &text, 1);
+        }
         templates(ui, area, training);
         return;
     }
