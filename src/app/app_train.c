@@ -327,6 +327,9 @@ void app_apply_train(App *app, const Action *action) {
         break;
     case ACTION_TRAIN_BATCH:
         start(app, NN_ORDER_STEP_BATCH);
+        if (!training->start_when_read) { // what one batch has changed
+            training_order(training, (NnOrder){.kind = NN_ORDER_SAMPLE});
+        }
         break;
     case ACTION_TRAIN_EPOCH:
         start(app, NN_ORDER_STEP_EPOCH);

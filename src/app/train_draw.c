@@ -27,9 +27,14 @@ static void says(Ui *ui, UiRect area, const Training *training) {
     ui_text(ui, ui_cut_top(&area, theme->line_height * 1.1f), FONT_MEDIUM, THEME_INK, ALIGN_LEFT,
             percent_text(ui, answer->confidence));
     if (answer->confidence < 0.9f) {
-        ui_textf(ui, ui_cut_top(&area, theme->line_height), FONT_SMALL, THEME_SOFT, ALIGN_LEFT,
-                 "or %d, %s", answer->runner_up,
-                 percent_text(ui, answer->probabilities[answer->runner_up]));
+        const char *rival =
+            arena_printf(ui_arena(ui), "or %d, %s", answer->runner_up,
+                         percent_text(ui, answer->probabilities[answer->runner_up]));
+        if (rival == NULL || ui_text_width(ui, FONT_SMALL, rival) > area.w) {
+            rival = arena_printf(ui_arena(ui), "or %d", answer->runner_up);
+        }
+        ui_text(ui, ui_cut_top(&area, theme->line_height), FONT_SMALL, THEME_SOFT, ALIGN_LEFT,
+                rival != NULL ? rival : "");
     }
     int epoch = 0;
     const TrainWord *word = changed_since(training, answer->digit, &epoch);

@@ -40,48 +40,21 @@ static const Augmentation AUGMENTATIONS[] = {
 };
 enum { AUGMENTATION_COUNT = sizeof AUGMENTATIONS / sizeof AUGMENTATIONS[0] };
 
-static const struct {
-    const char *label, *key, *help;
-} FIELDS[FIELD_COUNT] = {
-    [FIELD_LAYERS] = {"Layers", "layers",
-                      "Units of the hidden layers, first to last: 256, 128. Empty: none, the ten "
-                      "outputs see the pixels."},
-    [FIELD_ACTIVATION] =
-        {"Activation", "layers",
-         "The function each hidden unit bends its sum with; without one, layers add "
-         "nothing."},
-    [FIELD_DROPOUT] = {"Dropout", "layers",
-                       "Share of hidden outputs left out at random in every step, so that no unit "
-                       "relies on another one. 0: none."},
-    [FIELD_OPTIMISER] =
-        {"Optimiser", "optimiser",
-         "The rule that turns a gradient into a step. Adam scales each weight's step "
-         "by how large its gradients have been."},
-    [FIELD_RATE] = {"Learning rate", "learning_rate",
-                    "Size of a step; the peak, where the recipe varies it."},
-    [FIELD_BATCH] =
-        {"Batch", "batch",
-         "Samples a step is averaged over: large ones are quicker, small ones noisier."},
-    [FIELD_L2] = {"L2", "l2", "Penalty on large weights: l2 times the sum of their squares."},
-    [FIELD_AUGMENT] =
-        {"Augmentation", "augment",
-         "Random changes to each training picture, new in every epoch: turned, moved, "
-         "bent as hands do."},
-    [FIELD_EPOCHS] = {"Epochs", "epochs", "Passes over the training set."},
-    [FIELD_VALIDATION] = {"Validation", "validation",
-                          "Samples held out of the training set: what the network is measured on."},
-    [FIELD_SEED] = {"Seed", "seed",
-                    "The same seed gives the same weights, bit by bit, on any number of threads."},
-    [FIELD_DATA] = {"Data", "data", "The pictures it learns from."},
+// Of each field in a recipe's file.
+static const char *const KEYS[FIELD_COUNT] = {
+    [FIELD_LAYERS] = "layers",
+    [FIELD_ACTIVATION] = "layers",
+    [FIELD_DROPOUT] = "layers",
+    [FIELD_OPTIMISER] = "optimiser",
+    [FIELD_RATE] = "learning_rate",
+    [FIELD_BATCH] = "batch",
+    [FIELD_L2] = "l2",
+    [FIELD_AUGMENT] = "augment",
+    [FIELD_EPOCHS] = "epochs",
+    [FIELD_VALIDATION] = "validation",
+    [FIELD_SEED] = "seed",
+    [FIELD_DATA] = "data",
 };
-
-const char *train_field_label(TrainField field) {
-    return FIELDS[field].label;
-}
-
-const char *train_field_help(TrainField field) {
-    return FIELDS[field].help;
-}
 
 // --- from the recipe -----------------------------------------------------------------------------
 
@@ -90,7 +63,8 @@ bool train_form_has_layers(const TrainForm *form) {
     int hidden = arch->n_layers - 1;
     for (int i = 0; i < arch->n_layers; i++) {
         const NnLayer *layer = &arch->layers[i];
-        if (layer->kind != NN_LAYER_DENSE || layer->residual) {
+        if (layer->kind != NN_LAYER_DENSE || layer->residual || layer->from != 0 ||
+            layer->add != 0) {
             return false;
         }
         if (i < hidden && layer->activation != arch->layers[0].activation) {
@@ -113,7 +87,7 @@ static void describe_layers(const TrainForm *form, char *text) {
     size_t used = 0;
     text[0] = '\0';
     if (!train_form_has_layers(form)) {
-        (void)snprintf(text, FORM_TEXT, "%d layers", arch->n_layers);
+        nn_arch_describe(arch, text, FORM_TEXT);
         return;
     }
     for (int i = 0; i < arch->n_layers - 1 && used < FORM_TEXT; i++) {
@@ -277,7 +251,7 @@ static bool assign(TrainForm *form, TrainField field, const char *value) {
     char assignment[2048];
     NnError err = {0};
     NnRecipe changed = form->recipe;
-    int n = snprintf(assignment, sizeof assignment, "%s=%s", FIELDS[field].key, value);
+    int n = snprintf(assignment, sizeof assignment, "%s=%s", KEYS[field], value);
     if (n < 0 || (size_t)n >= sizeof assignment) {
         return problem(form, field, "is too long");
     }

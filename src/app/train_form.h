@@ -51,9 +51,6 @@ bool train_form_has_layers(const TrainForm *form);
 
 bool train_form_changed(const TrainForm *form, TrainField field); // differs from the recipe's file
 
-const char *train_field_label(TrainField field);
-const char *train_field_help(TrainField field);
-
 // How many items a field lets choose from; 0: it takes text. items has room for FORM_CHOICES_MAX.
 int train_field_choices(const TrainForm *form, TrainField field, const char **items);
 int train_field_chosen(const TrainForm *form, TrainField field); // -1: none of them

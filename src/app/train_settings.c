@@ -5,6 +5,32 @@
 #include "app/view_train.h"
 #include "data/augment.h"
 
+static const struct {
+    const char *label, *help;
+} WORDS[FIELD_COUNT] = {
+    [FIELD_LAYERS] = {"Layers", "Units of the hidden layers, first to last: 256, 128. Empty: none, "
+                                "the ten outputs see the pixels."},
+    [FIELD_ACTIVATION] = {"Activation", "The function each hidden unit bends its sum with; without "
+                                        "one, layers add nothing."},
+    [FIELD_DROPOUT] = {"Dropout", "Share of hidden outputs left out at random in every step, so "
+                                  "that no unit relies on another one. 0: none."},
+    [FIELD_OPTIMISER] = {"Optimiser",
+                         "The rule that turns a gradient into a step. Adam scales each "
+                         "weight's step by how large its gradients have been."},
+    [FIELD_RATE] = {"Learning rate", "Size of a step; the peak, where the recipe varies it."},
+    [FIELD_BATCH] = {"Batch", "Samples a step is averaged over: large ones are quicker, small ones "
+                              "noisier."},
+    [FIELD_L2] = {"L2", "Penalty on large weights: l2 times the sum of their squares."},
+    [FIELD_AUGMENT] = {"Augmentation", "Random changes to each training picture, new in every "
+                                       "epoch: turned, moved, bent as hands do."},
+    [FIELD_EPOCHS] = {"Epochs", "Passes over the training set."},
+    [FIELD_VALIDATION] = {"Validation", "Samples held out of the training set: what the network is "
+                                        "measured on."},
+    [FIELD_SEED] = {"Seed", "The same seed gives the same weights, bit by bit, on any number of "
+                            "threads."},
+    [FIELD_DATA] = {"Data", "The pictures it learns from."},
+};
+
 static void recipe_choice(Ui *ui, UiRect *column, const Training *training, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const TrainForm *form = &training->form;
@@ -88,7 +114,7 @@ static void augment_row(Ui *ui, UiRect value, const Training *training, ViewTrai
     const Theme *theme = ui_theme(ui);
     UiId popup = ui_id(ui, "augmentation preview");
     UiResponse response = ui_region(ui, "augmentation", value, false, NULL, NULL);
-    ui_tooltip(ui, train_field_help(FIELD_AUGMENT));
+    ui_tooltip(ui, WORDS[FIELD_AUGMENT].help);
     if (response.clicked) {
         ui_open_popup(ui, popup);
     }
@@ -107,7 +133,7 @@ static void edit(Ui *ui, UiRect value, const Training *training, TrainField fiel
     int n = train_field_choices(form, field, items);
     if (n > 0) {
         int chosen = train_field_chosen(form, field);
-        if (ui_choice(ui, train_field_label(field), value, items, n, &chosen)) {
+        if (ui_choice(ui, WORDS[field].label, value, items, n, &chosen)) {
             actions_add(
                 out,
                 (Action){.kind = ACTION_TRAIN_FIELD, .index = (int)field, .text = items[chosen]});
@@ -120,7 +146,7 @@ static void edit(Ui *ui, UiRect value, const Training *training, TrainField fiel
         return;
     }
     memcpy(text, form->text[field], FORM_TEXT);
-    (void)ui_text_field(ui, train_field_label(field), value, text, FORM_TEXT);
+    (void)ui_text_field(ui, WORDS[field].label, value, text, FORM_TEXT);
     if (ui_last(ui).changed) {
         actions_add(out, (Action){.kind = ACTION_TRAIN_FIELD, .index = (int)field, .text = text});
     }
@@ -144,7 +170,7 @@ static void row_of(Ui *ui, UiRect *column, float height, const AppData *data, Vi
     row.h = value.h;
     bool changed = train_form_changed(form, field);
     ui_text(ui, row, FONT_BODY, changed ? THEME_ACCENT : THEME_SOFT, ALIGN_LEFT,
-            train_field_label(field));
+            WORDS[field].label);
     ui_push_id_int(ui, (int)field);
     bool fixed = !train_form_has_layers(form) &&
                  (field == FIELD_LAYERS || field == FIELD_ACTIVATION || field == FIELD_DROPOUT);
@@ -155,7 +181,7 @@ static void row_of(Ui *ui, UiRect *column, float height, const AppData *data, Vi
         edit(ui, value, training, field, out);
         ui_tooltip(ui, fixed ? "This network is no plain chain of layers: its recipe's file says "
                                "more than fits here."
-                             : train_field_help(field));
+                             : WORDS[field].help);
     }
     ui_pop_disabled(ui);
     ui_pop_id(ui);

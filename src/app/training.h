@@ -25,6 +25,7 @@ enum { TRAINING_NEWEST = -1, TRAINING_TEMPLATES = 64, TRAINING_ADVICE = 256, TRA
 typedef struct {
     float *epoch, *loss, *smooth, *accuracy, *rate; // (n)
     size_t n, capacity;
+    size_t averaged_from; // the running means are over the points from here on
 } TrainPath;
 
 typedef struct {

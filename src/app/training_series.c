@@ -114,8 +114,15 @@ static void add_point(Training *training, const NnTrainPoint *point, float keep)
         return;
     }
     size_t n = path->n++;
+    // A run that is taken up begins with one point an epoch: nothing to average over.
+    const double gap = 0.2;
+    bool alone = n == 0 || point->epoch - (double)path->epoch[n - 1] > gap;
+    if (alone) {
+        path->averaged_from = n;
+    }
     // At the start the average is over what there is.
-    float have = fminf(keep, (float)n / ((float)n + 1));
+    float count = n > path->averaged_from ? (float)(n - path->averaged_from) : 0;
+    float have = fminf(keep, count / (count + 1));
     float before = n > 0 ? path->smooth[n - 1] : point->loss;
     float before_accuracy = n > 0 ? path->accuracy[n - 1] : 100 * point->accuracy;
     path->epoch[n] = (float)point->epoch;

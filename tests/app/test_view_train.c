@@ -47,6 +47,10 @@ static bool told_four(const App *app) {
     return app->training.story_next == 4;
 }
 
+static bool is_measured(const App *app) {
+    return app->training.state.measured_epoch > 0;
+}
+
 static bool is_running(const App *app) {
     return app->training.state.phase == NN_RUNNER_RUNNING;
 }
@@ -226,6 +230,7 @@ static void single_steps_are_a_batch_or_an_epoch(void **state) {
     fixture_play(fixture, "key b");
     fixture_play(fixture, "settle");
     assert_int_equal(now->steps_done, 2);
+    until(fixture, is_measured, "the matrix after a batch");
     fixture_play(fixture, "key n");
     fixture_play(fixture, "settle");
     assert_int_equal(now->steps_done, 20); // 1,000 pictures in batches of 50
