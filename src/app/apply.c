@@ -70,6 +70,8 @@ static void escape(App *app) {
         app->toasts.n = 0;
     } else if (app->view == APP_VIEW_ERRORS && view_errors_back(&app->errors)) {
         return;
+    } else if (app->view == APP_VIEW_TRAIN && app->training.at != TRAINING_NEWEST) {
+        training_show(&app->training, TRAINING_NEWEST);
     } else if (app->draw.eraser) {
         app->draw.eraser = false;
     } else if (app->settings.fullscreen) {

@@ -321,6 +321,11 @@ static void an_earlier_epoch_brings_back_matrix_answer_and_weights(void **state)
     assert_memory_equal(measured.confusion, confusion, sizeof confusion);
     script_settle(&fixture->script);
     assert_true(shows(&fixture->app, "epoch 1 of 4"));
+    fixture_play(fixture, "key escape"); // and back to now
+    assert_int_equal(training->at, TRAINING_NEWEST);
+    for (int i = 0; i < 3; i++) {
+        fixture_play(fixture, "key left");
+    }
     for (int i = 0; i < 3; i++) {
         fixture_play(fixture, "key right");
     }
