@@ -153,7 +153,11 @@ static void save_figures(Driver *driver) {
             status = driver_save_area(driver, ui_inset(app->train.matrix, -air), matrix, &err);
         }
     }
-    app_picture_saved(app, curves, status, &err);
+    if (status == NN_OK) {
+        toast(&app->toasts, app->now_ms, "Saved as pictures and tables beside %s", curves);
+    } else {
+        toast_error(&app->toasts, app->now_ms, &err);
+    }
 }
 
 static double ms_since(uint64_t start_ns) {

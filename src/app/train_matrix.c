@@ -280,6 +280,7 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
             one_of(ui, row, &text, 1);
         }
         templates(ui, area, training);
+        own->matrix = (UiRect){0}; // not on view
         return;
     }
     subtitle(ui, row, any ? &now : NULL, training);
