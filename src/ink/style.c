@@ -23,8 +23,8 @@ static const float ROUNDING_MAX = 9;    // passes of smoothing, each as wide as 
 static const float MS_PER_POINT = 8.0f; // a tablet's rate
 static const float LIFT_MS = 120.0f;
 
-// MNIST's strokes are 2 to 4 pixels wide for nine digits of ten; the normalisation's own pen
-// is 2.5.
+// About the normalisation's own pen of 2.5 pixels, so that a picture with another pen, as MNIST's are,
+// is nothing special.
 static const float PEN_PX_LOW = 1.8f, PEN_PX_HIGH = 3.8f;
 
 typedef struct {
