@@ -10,7 +10,7 @@ suite=${1:?usage: fresh-root.sh bookworm|trixie [folder]}
 tree=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 keep=${2:-}
 target=${keep:-$(mktemp -d)}
-home=/root/newcomer
+home=/home/newcomer
 failures=0
 
 check() { # WHAT, then the status to judge
