@@ -72,3 +72,10 @@ install_packages() {
 cores() {
     getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2
 }
+
+# Where the program looks for data sets first.
+data_folder() {
+    data_home=${XDG_DATA_HOME:-}
+    case $data_home in /*) ;; *) data_home=${HOME:-/}/.local/share ;; esac
+    printf '%s\n' "${INKLING_DATA:-$data_home/inkling}"
+}
