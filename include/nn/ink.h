@@ -58,7 +58,6 @@ typedef struct NnInk NnInk;
 
 NnInk *nn_ink_new(NnError *err);
 void nn_ink_free(NnInk *ink); // NULL is fine
-NnInk *nn_ink_copy(const NnInk *ink, NnError *err);
 
 // Room for so many points and actions, undone and cleared ones included, so that drawing takes no
 // memory before they are used up; from there on room doubles. False: out of memory, all as before.

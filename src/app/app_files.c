@@ -92,13 +92,13 @@ static bool show_drawing(App *app, int number) {
         }
     }
     if (more) {
-        NnInk *old = app->canvas.ink;
         canvas_cancel(&app->canvas);
         canvas_show_now(&app->canvas);
         canvas_drop_picture(&app->canvas);
-        app->canvas.ink = read;
-        read = old;
-        app->sight.looked = false; // versions of two drawings cannot be compared
+        // An action like any other: undo brings back what the person had drawn.
+        if (!nn_ink_load(app->canvas.ink, read)) {
+            toast(&app->toasts, app->now_ms, "There is not enough memory to show this drawing.");
+        }
         app->view = APP_VIEW_DRAW;
         timeline_restart(&app->timeline);
         canvas_changed(&app->canvas);

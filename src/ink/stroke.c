@@ -79,34 +79,6 @@ static bool reserve_actions(NnInk *ink, size_t n) {
     return done;
 }
 
-NnInk *nn_ink_copy(const NnInk *ink, NnError *err) {
-    NnInk *copy = nn_ink_new(err);
-    if (copy == NULL) {
-        return NULL;
-    }
-    if (!reserve_points(copy, ink->n_points) || !reserve_actions(copy, ink->n_actions + 1) ||
-        !visible_copy(&copy->shown, &ink->shown)) {
-        nn_ink_free(copy);
-        nn_fail(err, NN_ERR_NOMEM, "out of memory for a copy of a drawing of %zu points",
-                ink->n_points);
-        return NULL;
-    }
-    if (ink->n_points > 0) {
-        memcpy(copy->points, ink->points, ink->n_points * sizeof *ink->points);
-    }
-    if (ink->n_actions > 0) {
-        memcpy(copy->actions, ink->actions, ink->n_actions * sizeof *ink->actions);
-    }
-    copy->n_points = ink->n_points;
-    copy->n_actions = ink->n_actions;
-    copy->n_done = ink->n_done;
-    copy->drawing = ink->drawing;
-    copy->pending = ink->pending;
-    copy->pending_cut = ink->pending_cut;
-    copy->version = ink->version;
-    return copy;
-}
-
 bool nn_ink_reserve(NnInk *ink, size_t n_points, size_t n_actions) {
     return reserve_points(ink, n_points) && reserve_actions(ink, n_actions) &&
            visible_room(&ink->shown, n_points, n_actions);

@@ -403,6 +403,23 @@ static void a_dropped_stroke_file_is_paged_through(void **state) {
     assert_true(toast_says(app, "bad.jsonl"));
 }
 
+static void a_drawing_that_a_dropped_file_replaces_comes_back_with_undo(void **state) {
+    AppFixture *fixture = *state;
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    fixture_play(fixture, SEVEN);
+    NnInk *ink = fixture->app.canvas.ink;
+    size_t strokes = nn_ink_stroke_count(ink), points = nn_ink_point_count(ink);
+    char path[400];
+    in_folder(fixture, "three.jsonl", path, sizeof path);
+    write_text(path, "{\"strokes\": [[[0.2, 0.2], [0.8, 0.8]], [[0.8, 0.2], [0.2, 0.8]], [[0.1, "
+                     "0.5], [0.9, 0.5]]]}\n");
+    drop(fixture, "three.jsonl");
+    assert_int_equal(nn_ink_stroke_count(fixture->app.canvas.ink), 3);
+    fixture_play(fixture, "key ctrl+z");
+    assert_int_equal(nn_ink_stroke_count(fixture->app.canvas.ink), strokes);
+    assert_int_equal(nn_ink_point_count(fixture->app.canvas.ink), points);
+}
+
 // --- pictures and the log ------------------------------------------------------------------------
 
 static void a_saved_drawing_takes_a_free_name_and_is_read_back(void **state) {
@@ -489,6 +506,7 @@ int main(void) {
         CASE(a_dropped_weight_file_is_in_use_and_remembered),
         CASE(a_dropped_picture_is_classified_and_put_away_by_drawing),
         CASE(a_dropped_stroke_file_is_paged_through),
+        CASE(a_drawing_that_a_dropped_file_replaces_comes_back_with_undo),
         CASE(a_saved_drawing_takes_a_free_name_and_is_read_back),
         CASE(each_stroke_gives_one_line_of_the_log),
         CASE(a_log_that_cannot_be_written_is_an_error),

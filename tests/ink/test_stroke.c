@@ -190,30 +190,6 @@ static void a_loaded_drawing_is_undone_as_one(void **unused) {
     nn_ink_free(other);
 }
 
-static void a_copy_has_the_history_and_lives_on_its_own(void **unused) {
-    (void)unused;
-    static State now;
-    NnInk *ink = new_ink();
-    Rng rng = rng_at(2, RNG_STREAM_TEST, 0);
-    for (int i = 0; i < 5; i++) {
-        scribble(ink, &rng, i == 3 ? NN_INK_ERASE : NN_INK_DRAW, 0.1f, 20);
-    }
-    NnError err = {0};
-    NnInk *copy = nn_ink_copy(ink, &err);
-    assert_non_null(copy);
-    look(ink, &now);
-    assert_true(nn_ink_undo(ink));
-    assert_looks(copy, &now);
-    nn_ink_free(ink);
-    while (nn_ink_undo(copy)) {
-    }
-    assert_true(nn_ink_is_empty(copy));
-    while (nn_ink_redo(copy)) {
-    }
-    assert_looks(copy, &now);
-    nn_ink_free(copy);
-}
-
 static void a_prefix_holds_the_first_points(void **unused) {
     (void)unused;
     static State all, part;
@@ -464,7 +440,6 @@ int main(void) {
         cmocka_unit_test(what_changes_nothing_is_no_action_and_keeps_what_was_undone),
         cmocka_unit_test(cancelling_the_eraser_brings_the_ink_back),
         cmocka_unit_test(a_loaded_drawing_is_undone_as_one),
-        cmocka_unit_test(a_copy_has_the_history_and_lives_on_its_own),
         cmocka_unit_test(a_prefix_holds_the_first_points),
         cmocka_unit_test(time_never_runs_back_and_nonsense_is_bounded),
         cmocka_unit_test(pressure_widens_and_never_vanishes),
