@@ -54,6 +54,9 @@ typedef struct {
 
 const NnDatasetInfo *nn_dataset_known(size_t *count);
 
+// The file of pictures that nn_dataset_load would read, false if it would find none.
+bool nn_dataset_pictures(const char *name, NnSplit split, char *path, size_t size);
+
 // The path of one of its four files where it was found ("train-images-idx3-ubyte"), false if nowhere.
 bool nn_dataset_find(const char *name, const char *file, char *path, size_t size);
 

@@ -100,10 +100,11 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     settings_default(&app->settings);
     view_draw_init(&app->draw);
     view_train_init(&app->train);
-    training_init(&app->training, desc->wake, desc->wake_user);
+    app->shelf = data_shelf_new();
+    training_init(&app->training, app->shelf, desc->wake, desc->wake_user);
     view_errors_init(&app->errors);
     app->errors.thumb = app->settings.thumb;
-    browse_init(&app->browse, desc->wake, desc->wake_user);
+    browse_init(&app->browse, app->shelf, desc->wake, desc->wake_user);
     recogniser_init(&app->recogniser);
     if (desc->pictures_folder != NULL) {
         (void)text_copy(app->files.pictures_folder, sizeof app->files.pictures_folder,
@@ -111,7 +112,7 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     }
     NnStatus status = NN_OK;
     app->ui = ui_new(desc->measure, desc->measure_user);
-    if (app->ui == NULL) {
+    if (app->ui == NULL || app->shelf == NULL) {
         status = nn_fail(err, NN_ERR_NOMEM, "Out of memory while opening the window.");
     } else if (!canvas_init(&app->canvas, err) || !timeline_init(&app->timeline, err)) {
         status = NN_ERR_NOMEM;
@@ -168,6 +169,7 @@ void app_release(App *app) {
     neighbours_free(app->neighbours.search); // before the model it reads
     browse_release(&app->browse);
     training_release(&app->training);
+    data_shelf_free(app->shelf);
     nn_strokes_close(app->drawings.file);
     if (app->files.log != NULL) {
         (void)fclose(app->files.log);

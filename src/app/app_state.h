@@ -63,6 +63,7 @@ typedef struct {
     ViewDraw draw;
     ViewErrors errors;
     ViewTrain train;
+    DataShelf *shelf; // what Train and Errors read
     Training training;
     Browse browse;
     char errors_half[PATH_SIZE]; // of an IDX pair, dropped and waiting for the other; "" none

@@ -34,8 +34,9 @@ bool errors_query_narrows(const ErrorsQuery *query) {
     return !errors_query_equal(&plain, query);
 }
 
-void browse_init(Browse *browse, void (*wake)(void *user), void *wake_user) {
+void browse_init(Browse *browse, DataShelf *shelf, void (*wake)(void *user), void *wake_user) {
     memset(browse, 0, sizeof *browse);
+    browse->shelf = shelf;
     browse->wake = wake;
     browse->wake_user = wake_user;
     browse->model = -1;
@@ -131,7 +132,7 @@ void browse_rival(Browse *browse, int model) {
 
 static void order_answers(Browse *browse, const Recogniser *recogniser) {
     if (browse->runner == NULL) {
-        browse->runner = study_runner_new(browse->wake, browse->wake_user);
+        browse->runner = study_runner_new(browse->shelf, browse->wake, browse->wake_user);
     }
     StudyOrder order = {.source = browse->source, .fresh = browse->fresh};
     (void)text_copy(order.images, sizeof order.images, browse->images);

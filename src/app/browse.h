@@ -49,6 +49,7 @@ typedef struct {
 } BrowseModel;
 
 typedef struct {
+    DataShelf *shelf;         // borrowed
     void (*wake)(void *user); // from any thread; may be NULL
     void *wake_user;
     StudyRunner *runner; // NULL until the view is first opened
@@ -91,7 +92,7 @@ typedef struct {
     WhyReading why;
 } Browse;
 
-void browse_init(Browse *browse, void (*wake)(void *user), void *wake_user);
+void browse_init(Browse *browse, DataShelf *shelf, void (*wake)(void *user), void *wake_user);
 void browse_release(Browse *browse);
 
 // sample is the row the view looks at: moved to the first of its list when it is no longer in it.

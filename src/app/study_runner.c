@@ -19,6 +19,7 @@ typedef struct {
 } SheetOrder;
 
 struct StudyRunner {
+    DataShelf *shelf;
     void (*wake)(void *user);
     void *user;
     Thread thread;
@@ -61,7 +62,11 @@ static StudyAnswers *hold_answers(StudyAnswers *answers) {
 
 void study_pictures_drop(StudyPictures *pictures) {
     if (pictures != NULL && atomic_fetch_sub(&pictures->holders, 1) == 1) {
-        nn_dataset_free(pictures->data);
+        if (pictures->own != NULL) {
+            nn_dataset_free(pictures->own);
+        } else {
+            data_shelf_give_back(pictures->shelf, pictures->data);
+        }
         mem_free(pictures);
     }
 }
@@ -121,18 +126,20 @@ static void publish(StudyRunner *self, StudyOutcome *owned_outcome) {
     }
 }
 
-static NnDataset *load(const StudyOrder *order, NnError *err) {
-    switch (order->source) {
-    case STUDY_MNIST_TEST:
-        return nn_dataset_load("mnist", NN_SPLIT_TEST, err);
-    case STUDY_MNIST_TRAIN:
-        return nn_dataset_load("mnist", NN_SPLIT_TRAIN, err);
-    case STUDY_FASHION:
-        return nn_dataset_load("fashion", NN_SPLIT_TEST, err);
-    case STUDY_MINE:
-        return nn_dataset_load("mine", NN_SPLIT_TEST, err);
-    default:
-        return nn_dataset_load_idx(order->images, order->labels, err);
+static void load(StudyPictures *pictures, const StudyOrder *order, NnError *err) {
+    static const struct {
+        const char *name;
+        NnSplit split;
+    } known[] = {[STUDY_MNIST_TEST] = {"mnist", NN_SPLIT_TEST},
+                 [STUDY_MNIST_TRAIN] = {"mnist", NN_SPLIT_TRAIN},
+                 [STUDY_FASHION] = {"fashion", NN_SPLIT_TEST},
+                 [STUDY_MINE] = {"mine", NN_SPLIT_TEST}};
+    if (order->source == STUDY_FILES) {
+        pictures->own = nn_dataset_load_idx(order->images, order->labels, err);
+        pictures->data = pictures->own;
+    } else {
+        pictures->data = data_shelf_take(pictures->shelf, known[order->source].name,
+                                         known[order->source].split, err);
     }
 }
 
@@ -149,17 +156,18 @@ static bool read_pictures(StudyRunner *self, const StudyOrder *order, NnError *e
     }
     study_pictures_drop(self->read); // before the next ones are read: two large sets are too much
     self->read = NULL;
-    NnDataset *data = load(order, err);
-    StudyPictures *pictures = data == NULL ? NULL : mem_new(1, sizeof *pictures);
+    StudyPictures *pictures = mem_new(1, sizeof *pictures);
     if (pictures == NULL) {
-        if (data != NULL) {
-            (void)nn_fail(err, NN_ERR_NOMEM, "Not enough memory for this data set.");
-        }
-        nn_dataset_free(data);
+        (void)nn_fail(err, NN_ERR_NOMEM, "Not enough memory for this data set.");
         return false;
     }
     atomic_init(&pictures->holders, 1);
-    pictures->data = data;
+    pictures->shelf = self->shelf;
+    load(pictures, order, err);
+    if (pictures->data == NULL) {
+        mem_free(pictures);
+        return false;
+    }
     self->read = pictures;
     self->read_source = order->source;
     (void)text_copy(self->read_images, sizeof self->read_images, order->images);
@@ -276,11 +284,12 @@ static void work(void *user) {
 
 // --- the window's side ---------------------------------------------------------------------------
 
-StudyRunner *study_runner_new(void (*wake)(void *user), void *user) {
+StudyRunner *study_runner_new(DataShelf *shelf, void (*wake)(void *user), void *user) {
     StudyRunner *self = mem_new(1, sizeof *self);
     if (self == NULL) {
         return NULL;
     }
+    self->shelf = shelf;
     self->wake = wake;
     self->user = user;
     mutex_init(&self->mutex);

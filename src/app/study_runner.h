@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/data_shelf.h"
 #include "nn/study.h"
 
 enum { STUDY_PATH_SIZE = 1024 };
@@ -41,7 +42,9 @@ typedef struct {
 
 typedef struct {
     atomic_int holders;
-    NnDataset *data;
+    const NnDataset *data; // the shelf's, or ..
+    NnDataset *own;        // .. the same, read from files of the person's own
+    DataShelf *shelf;
 } StudyPictures;
 
 typedef struct {
@@ -77,9 +80,9 @@ typedef struct {
 
 typedef struct StudyRunner StudyRunner;
 
-// wake(user) is called from the thread when there is news; may be NULL. NULL: no memory or no
-// thread.
-StudyRunner *study_runner_new(void (*wake)(void *user), void *user);
+// The shelf outlives the runner and all pictures. wake(user) is called from the thread when there is
+// news; may be NULL. NULL: no memory or no thread.
+StudyRunner *study_runner_new(DataShelf *shelf, void (*wake)(void *user), void *user);
 void study_runner_free(StudyRunner *self); // stops and joins; NULL is fine
 
 // Takes the model that order owns. Returns the order's number, never 0.

@@ -8,8 +8,10 @@
 
 static const char FIRST_RECIPE[] = "mlp-256-128";
 
-void training_init(Training *training, void (*wake)(void *user), void *wake_user) {
+void training_init(Training *training, DataShelf *shelf, void (*wake)(void *user),
+                   void *wake_user) {
     memset(training, 0, sizeof *training);
+    training->shelf = shelf;
     training->wake = wake;
     training->wake_user = wake_user;
     training->at = TRAINING_NEWEST;
@@ -21,7 +23,7 @@ void training_init(Training *training, void (*wake)(void *user), void *wake_user
 
 static void read_data(void *user) {
     TrainLoader *loader = user;
-    loader->data = nn_dataset_load(loader->name, NN_SPLIT_TRAIN, &loader->trouble);
+    loader->data = data_shelf_take(loader->shelf, loader->name, NN_SPLIT_TRAIN, &loader->trouble);
     atomic_store(&loader->done, true);
     if (loader->wake != NULL) {
         loader->wake(loader->user);
@@ -34,6 +36,7 @@ static void need_data(Training *training) {
         return;
     }
     (void)text_copy(loader->name, sizeof loader->name, training->form.recipe.data);
+    loader->shelf = training->shelf;
     loader->data = NULL;
     loader->trouble = (NnError){0};
     loader->wake = training->wake;
@@ -48,9 +51,7 @@ static void need_data(Training *training) {
 }
 
 static void drop_data(Training *training) {
-    if (training->data != training->run_data) {
-        nn_dataset_free(training->data);
-    }
+    data_shelf_give_back(training->shelf, training->data);
     training->data = NULL;
 }
 
@@ -79,9 +80,7 @@ void training_retry_data(Training *training) {
 static void drop_run(Training *training) {
     nn_runner_free(training->runner); // first: it reads what goes next
     training->runner = NULL;
-    if (training->run_data != training->data) {
-        nn_dataset_free(training->run_data);
-    }
+    data_shelf_give_back(training->shelf, training->run_data);
     training->run_data = NULL;
     thread_join(&training->start_thread);
     nn_model_free(training->start);
@@ -153,14 +152,14 @@ static NnStatus new_run(Training *training, NnError *err) {
         drop_run(training);
         return NN_ERR_FAILED;
     }
-    training->run_data = training->data;
+    training->run_data = data_shelf_hold(training->shelf, training->data);
     return NN_OK;
 }
 
 void training_release(Training *training) {
     if (training->loading) {
         thread_join(&training->loader.thread);
-        nn_dataset_free(training->loader.data);
+        data_shelf_give_back(training->shelf, training->loader.data);
     }
     drop_run(training);
     drop_data(training);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "app/data_shelf.h"
 #include "app/train_form.h"
 #include "base/arena.h"
 #include "base/thread.h"
@@ -37,7 +38,8 @@ typedef struct {
     Thread thread;
     atomic_bool done;
     char name[32];
-    NnDataset *data; // read when done
+    DataShelf *shelf;
+    const NnDataset *data; // read when done
     NnError trouble;
     void (*wake)(void *user);
     void *user;
@@ -68,6 +70,7 @@ typedef struct {
 } TrainRuns;
 
 typedef struct {
+    DataShelf *shelf; // borrowed
     void (*wake)(void *user);
     void *wake_user;
     int threads; // of the runner; 0: all cores
@@ -81,9 +84,9 @@ typedef struct {
 
     TrainLoader loader;
     bool loading;
-    NnDataset *data;      // of loader.name; NULL: not read, or with trouble
-    NnDataset *run_data;  // the one the runner reads, maybe the same
-    NnError data_trouble; // status NN_OK: none
+    const NnDataset *data;     // of loader.name; NULL: not read, or with trouble
+    const NnDataset *run_data; // the one the runner reads, maybe the same
+    NnError data_trouble;      // status NN_OK: none
     bool start_when_read;
     NnOrderKind start_order; // with it
 
@@ -127,7 +130,7 @@ typedef struct {
     unsigned shades_version;
 } Training;
 
-void training_init(Training *training, void (*wake)(void *user), void *wake_user);
+void training_init(Training *training, DataShelf *shelf, void (*wake)(void *user), void *wake_user);
 void training_release(Training *training); // stops the run within a batch
 
 // Runs are kept in folder from now on; before training_open, which looks for one to take up.

@@ -136,6 +136,26 @@ bool nn_dataset_find(const char *name, const char *file, char *path, size_t size
     return false;
 }
 
+// Both files from one place: two halves of different downloads do not belong together.
+static bool find_pair(size_t set, const Split *files, char *images, char *labels) {
+    char folder[PATH_SIZE];
+    for (int i = 0; i < PLACES; i++) {
+        if (place(folder, sizeof folder, set, i) &&
+            find_in(folder, files->images, images, PATH_SIZE) &&
+            find_in(folder, files->labels, labels, PATH_SIZE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nn_dataset_pictures(const char *name, NnSplit split, char *path, size_t size) {
+    size_t set = index_of(name);
+    char images[PATH_SIZE], labels[PATH_SIZE];
+    return set < KNOWN && find_pair(set, &sources[set].splits[split], images, labels) &&
+           text_copy(path, size, images);
+}
+
 static void fail_not_found(size_t set, const Split *split, NnError *err) {
     char looked[400] = "";
     char folder[PATH_SIZE];
@@ -270,29 +290,23 @@ NnDataset *nn_dataset_load(const char *name, NnSplit split, NnError *err) {
     }
     const Source *source = &sources[set];
     const Split *files = &source->splits[split];
-    char folder[PATH_SIZE], images[PATH_SIZE], labels[PATH_SIZE];
-    for (int i = 0; i < PLACES; i++) {
-        // Both files from one place: two halves of different downloads do not belong together.
-        if (!place(folder, sizeof folder, set, i) ||
-            !find_in(folder, files->images, images, sizeof images) ||
-            !find_in(folder, files->labels, labels, sizeof labels)) {
-            continue;
-        }
-        bool mine = source->package_folder == NULL;
-        NnDataset *data = load_pair(images, labels, !mine, err);
-        if (data != NULL) {
-            snprintf(data->name, sizeof data->name, "%s%s", name,
-                     mine                      ? ""
-                     : split == NN_SPLIT_TRAIN ? " train"
-                                               : " test");
-            data->class_names = source->class_names;
-            data->verified = hash_is(files->images_sha256, data->images_sha256) &&
-                             hash_is(files->labels_sha256, data->labels_sha256);
-        }
-        return data;
+    char images[PATH_SIZE], labels[PATH_SIZE];
+    if (!find_pair(set, files, images, labels)) {
+        fail_not_found(set, files, err);
+        return NULL;
     }
-    fail_not_found(set, files, err);
-    return NULL;
+    bool mine = source->package_folder == NULL;
+    NnDataset *data = load_pair(images, labels, !mine, err);
+    if (data != NULL) {
+        snprintf(data->name, sizeof data->name, "%s%s", name,
+                 mine                      ? ""
+                 : split == NN_SPLIT_TRAIN ? " train"
+                                           : " test");
+        data->class_names = source->class_names;
+        data->verified = hash_is(files->images_sha256, data->images_sha256) &&
+                         hash_is(files->labels_sha256, data->labels_sha256);
+    }
+    return data;
 }
 
 NnDataset nn_dataset_slice(const NnDataset *data, size_t first, size_t n) {

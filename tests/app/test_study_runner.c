@@ -35,7 +35,8 @@ static StudyOutcome *wait_for(StudyRunner *runner, unsigned number) {
 
 static void an_order_is_answered(void **state) {
     AppFixture *fixture = *state;
-    StudyRunner *runner = study_runner_new(NULL, NULL);
+    DataShelf *shelf = data_shelf_new();
+    StudyRunner *runner = study_runner_new(shelf, NULL, NULL);
     for (int i = 0; i < 2; i++) { // the second time from pictures already read
         StudyOrder order = order_of(fixture, STUDY_MNIST_TEST, i == 1);
         StudyOutcome *outcome = wait_for(runner, study_runner_order(runner, &order));
@@ -46,11 +47,13 @@ static void an_order_is_answered(void **state) {
         study_outcome_free(outcome);
     }
     study_runner_free(runner);
+    data_shelf_free(shelf);
 }
 
 static void failures_are_told(void **state) {
     AppFixture *fixture = *state;
-    StudyRunner *runner = study_runner_new(NULL, NULL);
+    DataShelf *shelf = data_shelf_new();
+    StudyRunner *runner = study_runner_new(shelf, NULL, NULL);
     StudyOrder order = order_of(fixture, STUDY_MINE, false);
     StudyOutcome *outcome = wait_for(runner, study_runner_order(runner, &order));
     assert_int_equal(outcome->trouble.status, NN_ERR_NOT_FOUND);
@@ -63,24 +66,28 @@ static void failures_are_told(void **state) {
     assert_non_null(outcome->pictures);
     study_outcome_free(outcome);
     study_runner_free(runner);
+    data_shelf_free(shelf);
 }
 
 static void answers_outlive_the_runner(void **state) {
     AppFixture *fixture = *state;
-    StudyRunner *runner = study_runner_new(NULL, NULL);
+    DataShelf *shelf = data_shelf_new();
+    StudyRunner *runner = study_runner_new(shelf, NULL, NULL);
     StudyOrder order = order_of(fixture, STUDY_MNIST_TEST, false);
     StudyOutcome *outcome = wait_for(runner, study_runner_order(runner, &order));
     study_runner_free(runner);
     assert_int_equal(outcome->pictures->data->n, PICTURES);
     assert_int_equal(nn_study_count(outcome->answers->study), PICTURES);
     study_outcome_free(outcome);
+    data_shelf_free(shelf);
 }
 
 static void a_storm_of_orders_ends_with_the_last(void **state) {
     AppFixture *fixture = *state;
     Rng rng = rng_at(5, RNG_STREAM_TEST, 0);
+    DataShelf *shelf = data_shelf_new();
     for (int round = 0; round < 6; round++) {
-        StudyRunner *runner = study_runner_new(NULL, NULL);
+        StudyRunner *runner = study_runner_new(shelf, NULL, NULL);
         StudyAnswers *answers = NULL;
         StudyPictures *pictures = NULL;
         const uint32_t rows[] = {0, 5, 9};
@@ -122,6 +129,7 @@ static void a_storm_of_orders_ends_with_the_last(void **state) {
         }
         study_runner_free(runner);
     }
+    data_shelf_free(shelf);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, errors_setup, fixture_teardown)
