@@ -1,4 +1,4 @@
-// cmd_bench.c - `bench infer`: from a new stroke point to ten probabilities, one point after the
+// cmd_bench.c - `bench`, and of it `bench infer`: from a new stroke point to ten probabilities, one point after the
 // other as a hand would deliver them, and pictures a second in batches.
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/bench_train.h"
 #include "cli/cmd_window.h"
 #include "cli/signals.h"
 
@@ -189,6 +190,15 @@ static NnStatus bench_infer(Cli *cli, NnError *err) {
 }
 
 NnStatus cmd_bench(Cli *cli, NnError *err) {
-    return strcmp(args_operand(&cli->args, 0), "ui") == 0 ? bench_ui(cli, err)
-                                                          : bench_infer(cli, err);
+    const char *what = args_operand(&cli->args, 0);
+    if (strcmp(what, "train") == 0) {
+        return bench_train(cli, err);
+    }
+    if (strcmp(what, "time-to") == 0) {
+        return bench_time_to(cli, err);
+    }
+    if (args_operand(&cli->args, 1) != NULL) {
+        return nn_fail(err, NN_ERR_USAGE, "bench %s takes no recipe", what);
+    }
+    return strcmp(what, "ui") == 0 ? bench_ui(cli, err) : bench_infer(cli, err);
 }
