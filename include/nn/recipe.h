@@ -34,7 +34,7 @@ typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, 
 const char *nn_optim_name(NnOptimKind kind);          // "adam"
 const char *nn_schedule_name(NnScheduleKind kind); // "one_cycle"
 
-enum { NN_BATCH_MAX = 16384 };
+enum { NN_BATCH_MAX = 16384, NN_TEACHERS_MAX = 8, NN_TEACHER_SIZE = 256 };
 
 // Random changes to a training picture, new every epoch. Zero means none of that kind.
 typedef struct {
@@ -47,6 +47,14 @@ typedef struct {
     float thickness_px;   // stroke width changed by +- this much, at most 2
     float probability;    // share of samples changed; 0 with any of the above set means 1
 } NnAugment;
+
+// Networks whose answers a student learns from beside the labels (distillation). Each is the name of a
+// network of the program's or the user's models folder, or the path of a weight file. They are shown
+// the very pictures the student is shown, each standardised as it learnt them.
+typedef struct {
+    int n;
+    char names[NN_TEACHERS_MAX][NN_TEACHER_SIZE];
+} NnTeacherNames;
 
 typedef struct {
     char name[64];
@@ -69,6 +77,9 @@ typedef struct {
     int validation;       // samples of the training set held out, 0: none
     float styles;         // share of the samples that are generated handwriting (nn/style.h); digits alone
     float non_digits;     // share of the samples that are scribbles without an answer (nn/scribble.h)
+    NnTeacherNames teachers; // their probabilities are averaged; n 0: none
+    float distil_weight;     // share of a digit's loss that is theirs; the rest is the label's
+    float distil_temperature; // logits, theirs and the student's, are divided by it in their share
     NnAugment augment;
 } NnRecipe;
 

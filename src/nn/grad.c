@@ -61,16 +61,55 @@ static NnShardResult loss_backward(float *d_logits, const float *logits, const u
     return result;
 }
 
+// Adds scale times the gradient of T^2 KL(q || softmax(z / T)) to d (C), and returns that loss.
+static double soft_backward(float *d, const float *z, const float *q, int C, float T, float scale) {
+    float p[NN_CLASSES], top;
+    double sum = (double)activate_softmax(p, z, C, 1.0f / T, &top);
+    double log_sum = (double)top + log(sum), loss = 0;
+    for (int c = 0; c < C; c++) {
+        d[c] += scale * T * (p[c] - q[c]);
+        if (q[c] > 0.0f) { // 0 log 0 is 0
+            loss += (double)q[c] * (log((double)q[c]) - ((double)(z[c] / T) - log_sum));
+        }
+    }
+    return (double)(T * T) * loss;
+}
+
+static NnShardResult distil_backward(float *d_logits, const float *logits, const uint8_t *labels,
+                                     const NnSoftTargets *soft, int B, int C, float scale,
+                                     float smoothing) {
+    NnShardResult result = {0};
+    for (ptrdiff_t b = 0; b < B; b++) {
+        const float *z = logits + b * C;
+        float *d = d_logits + b * C;
+        float theirs = labels[b] != NN_LABEL_NONE ? soft->weight : 0.0f, own = 1.0f - theirs;
+        NnShardResult row = loss_backward(d, z, labels + b, 1, C, scale * own, smoothing);
+        result.labelled += row.labelled;
+        result.correct += row.correct;
+        result.loss += (double)own * row.loss;
+        if (theirs > 0.0f) {
+            result.loss += (double)theirs * soft_backward(d, z, soft->probabilities + b * C, C,
+                                                          soft->temperature, scale * theirs);
+        }
+    }
+    return result;
+}
+
 NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float *inputs,
                             const uint8_t *labels, int B, float scale, float label_smoothing,
-                            uint64_t seed, uint64_t first_sample, float *gradient) {
+                            const NnSoftTargets *soft, uint64_t seed, uint64_t first_sample,
+                            float *gradient) {
     NN_ASSERT(work->training);
     forward_pass(model, work, inputs, B,
                  &(DropoutSeed){.seed = seed, .first_sample = first_sample});
 
     int last = model->arch.n_layers - 1;
-    NnShardResult result = loss_backward(work->delta[last], work->output[last], labels, B,
-                                         NN_CLASSES, scale, label_smoothing);
+    float *d_logits = work->delta[last];
+    const float *logits = work->output[last];
+    NnShardResult result =
+        soft != NULL
+            ? distil_backward(d_logits, logits, labels, soft, B, NN_CLASSES, scale, label_smoothing)
+            : loss_backward(d_logits, logits, labels, B, NN_CLASSES, scale, label_smoothing);
     backward_pass(model, work, inputs, B, gradient, scale * (float)B);
     return result;
 }

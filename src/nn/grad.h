@@ -21,18 +21,27 @@ typedef struct {
 // Label of a picture that is no digit: all classes are equally right.
 enum { NN_LABEL_NONE = 255 };
 
+// What teachers answer to the shard's pictures (distillation: Hinton, Vinyals, Dean, 2015). The loss
+// of a labelled sample becomes (1 - weight) times the one of its label plus weight * T^2 times the
+// divergence of the softmax of logits / T from the teachers', which T^2 keeps as steep whatever T
+// is. As a divergence it is 0 for a student that answers as they do; its gradient is that of the
+// cross-entropy. A sample without a label keeps its own target.
+typedef struct {
+    const float *probabilities; // (B, 10) at this temperature
+    float weight;               // 0..1
+    float temperature;
+} NnSoftTargets;
+
 // Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs
 // (B, 784) and labels (B). gradient (same layout as the parameters) is overwritten with the sum
 // over rows of d loss / d parameter times scale (1 / samples of the whole minibatch). work is a
 // training workspace. Batch normalisation takes its statistics from these rows alone. Row i's dropout
-// mask depends on (seed, first_sample + i) alone. Penalties are
-// not part of it. Thread: one workspace a thread.
+// mask depends on (seed, first_sample + i) alone. soft: NULL for labels alone. Penalties are not
+// part of it. Thread: one workspace a thread.
 NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float *inputs,
                             const uint8_t *labels, int B, float scale, float label_smoothing,
-                            uint64_t seed, uint64_t first_sample, float *gradient);
-
-// Per-row target distributions instead of labels (B, 10): distillation. May be NULL for plain
-// labels. Joins nn_grad_shard when a recipe needs it.
+                            const NnSoftTargets *soft, uint64_t seed, uint64_t first_sample,
+                            float *gradient);
 
 // --- optimiser -----------------------------------------------------------------------------------
 

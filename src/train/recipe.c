@@ -49,6 +49,8 @@ static const NnRecipe defaults = {
     .step_epochs = 10,
     .batch = 64,
     .epochs = 10,
+    .distil_weight = 0.5f,
+    .distil_temperature = 2.0f,
     .augment = {.elastic_sigma = 5.0f},
 };
 
@@ -250,6 +252,16 @@ static NnStatus read_member(const Source *source, const char *key, json_t *value
     return store(source, &key, 1, key, false, value, recipe);
 }
 
+// The keys that say how to learn from teachers are a mistake where there are none.
+static NnStatus check_teachers(const Source *source, const char *key, const NnRecipe *recipe) {
+    if (recipe->teachers.n > 0 || strncmp(key, "distil_", strlen("distil_")) != 0) {
+        return NN_OK;
+    }
+    return refuse(source, &key, 1, key,
+                  source->text != NULL ? "says nothing without \"teachers\""
+                                       : "says nothing without \"teachers\", which are set first");
+}
+
 static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
     if (!json_is_object(root)) {
         return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, 1,
@@ -263,6 +275,12 @@ static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
             return refuse(source, &key, 1, key, "belongs into an object without the dot");
         }
         NnStatus status = read_member(source, key, value, recipe);
+        if (status != NN_OK) {
+            return status;
+        }
+    }
+    json_object_foreach(root, key, value) {
+        NnStatus status = check_teachers(source, key, recipe);
         if (status != NN_OK) {
             return status;
         }
@@ -342,8 +360,10 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
                                    "--set: the value of \"%s\" is no valid UTF-8", shown);
     }
     NnRecipe changed = *recipe;
-    NnStatus status = read_member(&(Source){.err = err}, key, value, &changed);
+    const Source source = {.err = err};
+    NnStatus status = read_member(&source, key, value, &changed);
     json_decref(value);
+    status = status == NN_OK ? check_teachers(&source, key, &changed) : status;
     if (status == NN_OK) {
         *recipe = changed;
     }

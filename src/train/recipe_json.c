@@ -17,6 +17,8 @@ static json_t *value_of(const RecipeKey *key, const void *source) {
         return json_boolean(*(const bool *)place);
     case KEY_TRUE:
         return json_true();
+    case KEY_NAMES:
+        return NULL; // put_teachers
     case KEY_WHOLE: {
         int number = *(const int *)place;
         return number >= key->low && number <= key->high ? json_integer(number) : NULL;
@@ -71,9 +73,25 @@ static json_t *members(const void *source, const NnLayer *layer) {
     return object;
 }
 
+// A recipe without teachers says nothing of distillation, as the reader wants it.
+static bool put_teachers(json_t *object, const NnTeacherNames *teachers) {
+    if (teachers->n == 0) {
+        json_object_del(object, "distil_weight");
+        json_object_del(object, "distil_temperature");
+        return true;
+    }
+    json_t *list = json_array();
+    bool whole = json_object_set(object, "teachers", list) == 0;
+    for (int i = 0; whole && i < teachers->n; i++) {
+        whole = json_array_append_new(list, json_string(teachers->names[i])) == 0;
+    }
+    json_decref(list);
+    return whole;
+}
+
 json_t *recipe_to_json(const NnRecipe *recipe) {
     json_t *object = members(recipe, NULL), *layers = json_array();
-    bool whole = object != NULL && layers != NULL;
+    bool whole = object != NULL && layers != NULL && put_teachers(object, &recipe->teachers);
     for (int i = 0; whole && i < recipe->arch.n_layers; i++) {
         const NnLayer *layer = &recipe->arch.layers[i];
         whole = json_array_append_new(layers, members(layer, layer)) == 0;
@@ -87,11 +105,21 @@ json_t *recipe_to_json(const NnRecipe *recipe) {
     return object;
 }
 
+static bool same_names(const NnTeacherNames *a, const NnTeacherNames *b) {
+    bool same = a->n == b->n;
+    for (int i = 0; same && i < a->n; i++) {
+        same = strcmp(a->names[i], b->names[i]) == 0;
+    }
+    return same;
+}
+
 static bool same_value(const RecipeKey *key, const void *a, const void *b) {
     const char *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
     switch (key->type) {
     case KEY_TEXT:
         return strcmp(x, y) == 0;
+    case KEY_NAMES:
+        return same_names((const NnTeacherNames *)x, (const NnTeacherNames *)y);
     case KEY_FLAG:
         return *(const bool *)x == *(const bool *)y;
     case KEY_REAL:

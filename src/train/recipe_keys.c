@@ -66,6 +66,11 @@ static const RecipeKey keys[] = {
     REAL("styles", styles, 0, 0.5, "share of the samples that are generated handwriting"),
     REAL("non_digits", non_digits, 0, 0.5,
          "share of the samples that are scribbles, without an answer"),
+    {"teachers", KEY_NAMES, offsetof(NnRecipe, teachers), NN_TEACHER_SIZE, 0, 0, NULL,
+     "networks to learn from beside the labels: names or paths of weight files", 0},
+    REAL("distil_weight", distil_weight, 0, 1, "share of the loss that the teachers' answers have"),
+    REAL("distil_temperature", distil_temperature, 1, 100,
+         "what logits are divided by in the teachers' share of the loss"),
     REAL("augment.rotation_deg", augment.rotation_deg, 0, 180, "turned by up to so many degrees"),
     REAL("augment.shift_px", augment.shift_px, 0, 14, "moved by up to so many pixels"),
     REAL("augment.scale", augment.scale, 0, 0.9, "enlarged or shrunk by up to this share"),
@@ -200,6 +205,29 @@ static bool store_text(const RecipeKey *key, const json_t *value, char *target, 
     return true;
 }
 
+static bool store_names(const RecipeKey *key, const json_t *value, NnTeacherNames *target,
+                        char *why, size_t why_size) {
+    NnTeacherNames names = {.n = (int)json_array_size(value)};
+    if (!json_is_array(value) || json_array_size(value) > NN_TEACHERS_MAX) {
+        snprintf(why, why_size, "must be a list of at most %d names", NN_TEACHERS_MAX);
+        return false;
+    }
+    for (int i = 0; i < names.n; i++) {
+        const json_t *name = json_array_get(value, (size_t)i);
+        if (!json_is_string(name) || json_string_length(name) == 0) {
+            snprintf(why, why_size, "has an entry, number %d, that is no name in quotes", i + 1);
+            return false;
+        }
+        char cause[128];
+        if (!store_text(key, name, names.names[i], cause, sizeof cause)) {
+            snprintf(why, why_size, "has an entry, number %d, that %s", i + 1, cause);
+            return false;
+        }
+    }
+    *target = names;
+    return true;
+}
+
 static bool store_choice(const RecipeKey *key, const json_t *value, void *target, char *why,
                          size_t why_size) {
     const char *text = json_string_value(value);
@@ -245,6 +273,8 @@ bool recipe_key_store(const RecipeKey *key, const json_t *value, void *target, c
         return store_text(key, value, place, why, why_size);
     case KEY_CHOICE:
         return store_choice(key, value, place, why, why_size);
+    case KEY_NAMES:
+        return store_names(key, value, place, why, why_size);
     case KEY_TRUE:
         return json_is_true(value) || wrong_type("true", why, why_size);
     case KEY_FLAG:

@@ -10,8 +10,8 @@
 
 #include "nn/recipe.h"
 
-// KEY_TRUE: its presence names the kind of a layer; nothing is stored.
-typedef enum { KEY_TEXT, KEY_REAL, KEY_WHOLE, KEY_FLAG, KEY_TRUE, KEY_CHOICE } KeyType;
+// KEY_TRUE: its presence names the kind of a layer; nothing is stored. KEY_NAMES: NnTeacherNames.
+typedef enum { KEY_TEXT, KEY_REAL, KEY_WHOLE, KEY_FLAG, KEY_TRUE, KEY_CHOICE, KEY_NAMES } KeyType;
 
 typedef struct {
     const char *name; // members of an object with a dot: "augment.shear"

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "nn/version.h"
 #include "train/recipe_json.h"
+#include "train/teachers.h"
 
 enum { FORMAT = 1, CONFIG_MAX_BYTES = 1 << 20, KEEP_MB_MAX = 1 << 20, FLOAT_DIGITS = 9 };
 
@@ -31,14 +32,24 @@ static void describe(RunData *out, const NnDataset *data) {
     }
 }
 
-void run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
-                  const NnDataset *test) {
-    identity->config = *config;
-    identity->test = (RunData){0};
+static NnStatus describe_teachers(RunIdentity *identity, NnError *err) {
+    Teachers teachers;
+    NnStatus status = teachers_load(&teachers, &identity->config.recipe.teachers, err);
+    if (status == NN_OK) {
+        memcpy(identity->teachers_sha256, teachers.sha256, sizeof teachers.sha256);
+        teachers_release(&teachers);
+    }
+    return status;
+}
+
+NnStatus run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
+                      const NnDataset *test, NnError *err) {
+    *identity = (RunIdentity){.config = *config};
     describe(&identity->train, train);
     if (config->track_test && test != NULL) {
         describe(&identity->test, test);
     }
+    return describe_teachers(identity, err);
 }
 
 // --- writing -------------------------------------------------------------------------------------
@@ -51,13 +62,30 @@ static json_t *data_to_json(const RunData *data) {
                      "images_sha256", data->images_sha256, "labels_sha256", data->labels_sha256);
 }
 
+// Only where there are teachers, so that other runs are written as they always were.
+static bool put_teachers(json_t *object, const RunIdentity *identity) {
+    int n = identity->config.recipe.teachers.n;
+    json_t *list = n > 0 ? json_array() : NULL;
+    bool whole = n == 0 || json_object_set(object, "teachers_sha256", list) == 0;
+    for (int i = 0; whole && i < n; i++) {
+        whole = json_array_append_new(list, json_string(identity->teachers_sha256[i])) == 0;
+    }
+    json_decref(list);
+    return whole;
+}
+
 // A seed above 2^63 is written as the negative number of the same bits.
 static json_t *to_json(const RunIdentity *identity) {
     const NnRunConfig *config = &identity->config;
-    return json_pack("{s:i, s:o, s:I, s:o, s:o, s:b}", "format", FORMAT, "recipe",
-                     recipe_to_json(&config->recipe), "seed", (json_int_t)config->seed, "train",
-                     data_to_json(&identity->train), "test", data_to_json(&identity->test),
-                     "track_test", config->track_test);
+    json_t *object = json_pack("{s:i, s:o, s:I, s:o, s:o, s:b}", "format", FORMAT, "recipe",
+                               recipe_to_json(&config->recipe), "seed", (json_int_t)config->seed,
+                               "train", data_to_json(&identity->train), "test",
+                               data_to_json(&identity->test), "track_test", config->track_test);
+    if (object != NULL && !put_teachers(object, identity)) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
 }
 
 static NnStatus no_memory(const char *path, NnError *err) {
@@ -121,6 +149,16 @@ static bool data_from_json(RunData *data, const json_t *value) {
            copy_text(data->labels_sha256, RUN_SHA_SIZE, json_object_get(value, "labels_sha256"));
 }
 
+static bool teachers_from_json(RunIdentity *identity, const json_t *list) {
+    int n = identity->config.recipe.teachers.n;
+    bool sound = n == 0 ? list == NULL : json_array_size(list) == (size_t)n;
+    for (int i = 0; sound && i < n; i++) {
+        sound =
+            copy_text(identity->teachers_sha256[i], RUN_SHA_SIZE, json_array_get(list, (size_t)i));
+    }
+    return sound;
+}
+
 // The recipe goes through its own reader, limits and all.
 static NnStatus read_recipe(NnRecipe *recipe, const json_t *value, const char *path, NnError *err) {
     if (!json_is_object(value)) {
@@ -164,7 +202,12 @@ static NnStatus from_json(RunIdentity *identity, const json_t *root, const char 
     if (!data_from_json(&identity->test, json_object_get(root, "test"))) {
         return wrong(path, "test", "null or a data set with its hashes", err);
     }
-    return read_recipe(&config->recipe, json_object_get(root, "recipe"), path, err);
+    NnStatus status = read_recipe(&config->recipe, json_object_get(root, "recipe"), path, err);
+    if (status == NN_OK &&
+        !teachers_from_json(identity, json_object_get(root, "teachers_sha256"))) {
+        return wrong(path, "teachers_sha256", "a list of the teachers' hashes", err);
+    }
+    return status;
 }
 
 NnStatus run_config_parse(const void *bytes, size_t n, const char *path, RunIdentity *identity,
@@ -211,6 +254,19 @@ static const char *data_difference(const RunData *a, const RunData *b, const cha
         return keys[1];
     }
     return strcmp(a->labels_sha256, b->labels_sha256) != 0 ? keys[2] : NULL;
+}
+
+const char *run_changed_teacher(const RunIdentity *then, const RunIdentity *now) {
+    const NnTeacherNames *a = &then->config.recipe.teachers, *b = &now->config.recipe.teachers;
+    for (int i = 0; i < a->n; i++) {
+        for (int k = 0; k < b->n; k++) {
+            if (strcmp(a->names[i], b->names[k]) == 0 &&
+                strcmp(then->teachers_sha256[i], now->teachers_sha256[k]) != 0) {
+                return b->names[k];
+            }
+        }
+    }
+    return NULL;
 }
 
 const char *run_difference(const RunIdentity *a, const RunIdentity *b, bool data) {

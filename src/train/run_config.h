@@ -17,11 +17,14 @@ typedef struct {
 typedef struct {
     NnRunConfig config;
     RunData train, test; // test.n is 0 unless it is tracked
+    char teachers_sha256[NN_TEACHERS_MAX]
+                        [RUN_SHA_SIZE]; // of the files; as many as the recipe names
 } RunIdentity;
 
-// A data set without hashes of its own (a slice, a made-up one) is hashed.
-void run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
-                  const NnDataset *test);
+// A data set without hashes of its own (a slice, a made-up one) is hashed, and so are the teachers'
+// files; the errors are those of reading them.
+NnStatus run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
+                      const NnDataset *test, NnError *err) NN_MUST_CHECK;
 
 // The text of the file, and the reading of such a text. run_config_text: NULL when out of memory; free
 // with mem_free.
@@ -36,6 +39,9 @@ NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) 
 // The first key that differs, NULL: the same run. keep_mb does not count. data: whether the data
 // sets are compared, too.
 const char *run_difference(const RunIdentity *a, const RunIdentity *b, bool data);
+
+// The name of a teacher that both runs name and that is another network by now; NULL: none.
+const char *run_changed_teacher(const RunIdentity *then, const RunIdentity *now);
 
 // SHA-256 of all that counts, for checkpoints to say whose they are. out has RUN_SHA_SIZE bytes.
 NnStatus run_identity_sha256(const RunIdentity *identity, char *out, NnError *err) NN_MUST_CHECK;

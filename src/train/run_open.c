@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "train/checkpoint.h"
 #include "train/run_files.h"
 #include "train/run_impl.h"
@@ -99,6 +100,22 @@ static NnStatus branch_rate(NnRun *run, const NnEpochRecord *last, NnError *err)
     return factor != 1.0 ? nn_trainer_scale_rate(run->trainer, factor, err) : NN_OK;
 }
 
+// The answers a run learnt from must go on being the same ones.
+static NnStatus same_teachers(const RunIdentity *then, const RunIdentity *now, const char *folder,
+                              NnError *err) {
+    const char *name = run_changed_teacher(then, now);
+    if (name == NULL) {
+        return NN_OK;
+    }
+    char shown[NN_TEACHER_SIZE];
+    text_escape(shown, sizeof shown, name);
+    NnStatus status =
+        nn_fail_file(err, NN_ERR_USAGE, folder, -1,
+                     "holds a run whose teacher %s has changed since it began", shown);
+    nn_error_hint(err, "put the teacher's old file back, or begin a run in another folder");
+    return status;
+}
+
 static NnStatus begin_branch(NnRun *run, NnError *err) {
     const NnRunDesc *desc = &run->desc;
     char from[RUN_PATH_SIZE], to[RUN_PATH_SIZE], csv[RUN_PATH_SIZE];
@@ -111,6 +128,10 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
     if (key != NULL) {
         return nn_fail_file(err, NN_ERR_USAGE, desc->branch_of, -1,
                             "cannot be branched with another \"%s\"", key);
+    }
+    status = same_teachers(&parent, &run->identity, desc->branch_of, err);
+    if (status != NN_OK) {
+        return status;
     }
     run_epoch_path(from, sizeof from, desc->branch_of, desc->branch_epoch, true);
     status = checkpoint_load(run->trainer, from, NULL, err);
@@ -203,8 +224,8 @@ static NnStatus enter_folder(NnRun *run, bool *there, NnError *err) {
         return status;
     }
     folder_sweep(run->folder);
-    run_identity(&run->identity, &run->config, run->desc.train, run->desc.test);
-    status = run_identity_sha256(&run->identity, run->sha256, err);
+    status = run_identity(&run->identity, &run->config, run->desc.train, run->desc.test, err);
+    status = status == NN_OK ? run_identity_sha256(&run->identity, run->sha256, err) : status;
     if (status != NN_OK) {
         return status;
     }
@@ -228,7 +249,8 @@ static NnStatus enter_folder(NnRun *run, bool *there, NnError *err) {
     }
     const char *key = run_difference(&kept, &run->identity, true);
     run->config.keep_mb = kept.config.keep_mb;
-    return key != NULL ? run_differs(run->folder, key, err) : NN_OK;
+    return key != NULL ? run_differs(run->folder, key, err)
+                       : same_teachers(&kept, &run->identity, run->folder, err);
 }
 
 static NnStatus open_run(NnRun *run, NnError *err) {

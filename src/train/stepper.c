@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/simd.h"
 #include "nn/grad.h"
+#include "train/distil.h"
 #include "train/samples.h"
 
 enum {
@@ -41,6 +42,7 @@ struct Stepper {
     float *gradients[SHARDS_MAX]; // each as long as the parameter block
     NnShardResult results[SHARDS_MAX];
     Bench *benches;
+    Distil *distil; // NULL without teachers
 
     size_t n_params, state_stride;
     float *state;
@@ -97,6 +99,16 @@ static bool new_benches(Stepper *s, NnError *err) {
     return s->benches != NULL;
 }
 
+static bool new_distil(Stepper *s, NnError *err) {
+    const Teachers *teachers = s->desc.teachers;
+    if (teachers == NULL || teachers->n == 0) {
+        return true;
+    }
+    s->distil =
+        distil_new(teachers, s->desc.recipe, s->shard_rows, workers_count(s->desc.workers), err);
+    return s->distil != NULL;
+}
+
 static bool new_blocks(Stepper *s) {
     const NnRecipe *recipe = s->desc.recipe;
     int n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
@@ -140,7 +152,7 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
         s->state_stride = s->n_params;
         s->n_chunks = (int)((s->n_params + CHUNK - 1) / CHUNK);
         list_segments(s);
-        if (new_blocks(s) && new_benches(s, err)) {
+        if (new_blocks(s) && new_benches(s, err) && new_distil(s, err)) {
             return s;
         }
     }
@@ -160,6 +172,7 @@ void stepper_free(Stepper *s) {
         mem_free(s->benches[i].labels);
         nn_ink_free(s->benches[i].ink);
     }
+    distil_free(s->distil);
     for (int i = 0; i < SHARDS_MAX; i++) {
         mem_free(s->gradients[i]);
     }
@@ -184,9 +197,11 @@ static void grad_piece(void *user, int shard, int worker) {
     int n = left < s->shard_rows ? left : s->shard_rows;
     samples_gather(&s->samples, s->batch.epoch, s->batch.rows + first, n, bench->ink, bench->inputs,
                    bench->labels);
+    const NnSoftTargets *soft =
+        s->distil != NULL ? distil_answer(s->distil, worker, bench->inputs, n) : NULL;
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
-                      1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, s->desc.seed,
+                      1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,
                       s->batch.first_sample + (uint64_t)first, s->gradients[shard]);
 }
 

@@ -15,6 +15,7 @@
 #include "nn/dataset.h"
 #include "nn/model.h"
 #include "nn/recipe.h"
+#include "train/teachers.h"
 #include "train/workers.h"
 
 typedef struct Stepper Stepper;
@@ -22,8 +23,9 @@ typedef struct Stepper Stepper;
 typedef struct {
     const NnRecipe *recipe;
     const NnDataset *data;
-    NnModel *model;   // is trained
-    NnModel *average; // follows it as the recipe's ema says, or NULL
+    NnModel *model;           // is trained
+    NnModel *average;         // follows it as the recipe's ema says, or NULL
+    const Teachers *teachers; // of the recipe, or NULL
     Workers *workers;
     uint64_t seed;
 } StepperDesc;
@@ -42,7 +44,7 @@ typedef struct {
 } StepBatch;
 
 typedef struct {
-    double loss; // sum over the samples
+    double loss;              // sum over the samples
     size_t correct, labelled; // answered rightly, of those with a right answer
 } StepResult;
 

@@ -136,6 +136,10 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
         return nn_fail(err, NN_ERR_NOMEM, "out of memory for the %zu samples of %s", t->train->n,
                        t->train->name);
     }
+    status = teachers_load(&t->teachers, &t->recipe.teachers, err);
+    if (status != NN_OK) {
+        return status;
+    }
     t->workers = workers_new(desc->threads, err);
     if (t->workers == NULL) {
         return NN_ERR_NOMEM;
@@ -145,6 +149,7 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
                                             .data = t->train,
                                             .model = t->model,
                                             .average = t->average,
+                                            .teachers = &t->teachers,
                                             .workers = t->workers,
                                             .seed = t->seed},
                              err);
@@ -186,6 +191,7 @@ void nn_trainer_free(NnTrainer *t) {
     stepper_free(t->stepper);
     evaluator_free(t->evaluator);
     workers_free(t->workers);
+    teachers_release(&t->teachers);
     mem_free(t->rates);
     mem_free(t->tracked_answers);
     mem_free(t->val_answers);

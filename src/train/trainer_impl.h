@@ -14,6 +14,7 @@ struct NnTrainer {
     NnRecipe recipe;
     const NnDataset *train;
     uint64_t seed;
+    Teachers teachers;
     Workers *workers;
     NnModel *model, *average, *result;
     Stepper *stepper;

@@ -59,7 +59,8 @@ static void logits_loss_and_gradients_equal_pytorch(void **state) {
 
     const uint8_t labels[3] = {3, 1, 4};
     float *gradient = mem_new_aligned(nn_model_block_count(model), sizeof *gradient);
-    NnShardResult result = nn_grad_shard(model, work, inputs, labels, 3, 1, 0.1f, 0, 0, gradient);
+    NnShardResult result =
+        nn_grad_shard(model, work, inputs, labels, 3, 1, 0.1f, NULL, 0, 0, gradient);
     assert_near(result.loss, json_number_value(json_object_get(expected, "loss")), 1e-5, "loss", 0);
     for (int l = 0; l < 3; l++) {
         const json_t *biases =

@@ -13,29 +13,37 @@ typedef struct {
     NnActivation activation;
     bool residual;
     float dropout, smoothing;
-    bool unlabelled; // one row of the shard is no digit
+    bool unlabelled;           // one row of the shard is no digit
+    float weight, temperature; // of teachers; temperature 0: there are none
 } Case;
 
 static const Case cases[] = {
-    {"relu", NN_ACT_RELU, false, 0, 0, false},
-    {"leaky relu", NN_ACT_LEAKY_RELU, false, 0, 0, false},
-    {"elu", NN_ACT_ELU, false, 0, 0, false},
-    {"gelu", NN_ACT_GELU, false, 0, 0, false},
-    {"swish", NN_ACT_SWISH, false, 0, 0, false},
-    {"tanh", NN_ACT_TANH, false, 0, 0, false},
-    {"sigmoid", NN_ACT_SIGMOID, false, 0, 0, false},
-    {"linear", NN_ACT_NONE, false, 0, 0, false},
-    {"relu, smoothed", NN_ACT_RELU, false, 0, 0.1f, false},
-    {"relu, dropout", NN_ACT_RELU, false, 0.4f, 0, false},
-    {"tanh, dropout", NN_ACT_TANH, false, 0.4f, 0, false},
-    {"linear, dropout", NN_ACT_NONE, false, 0.4f, 0, false},
-    {"relu, residual", NN_ACT_RELU, true, 0, 0, false},
-    {"tanh, residual", NN_ACT_TANH, true, 0, 0, false},
-    {"linear, residual", NN_ACT_NONE, true, 0, 0, false},
-    {"relu, residual, dropout, smoothed", NN_ACT_RELU, true, 0.3f, 0.2f, false},
-    {"gelu, residual, dropout", NN_ACT_GELU, true, 0.3f, 0, false},
-    {"relu, one picture is no digit", NN_ACT_RELU, false, 0, 0, true},
-    {"tanh, smoothed, one picture is no digit", NN_ACT_TANH, false, 0, 0.1f, true},
+    {"relu", NN_ACT_RELU, false, 0, 0, false, 0, 0},
+    {"leaky relu", NN_ACT_LEAKY_RELU, false, 0, 0, false, 0, 0},
+    {"elu", NN_ACT_ELU, false, 0, 0, false, 0, 0},
+    {"gelu", NN_ACT_GELU, false, 0, 0, false, 0, 0},
+    {"swish", NN_ACT_SWISH, false, 0, 0, false, 0, 0},
+    {"tanh", NN_ACT_TANH, false, 0, 0, false, 0, 0},
+    {"sigmoid", NN_ACT_SIGMOID, false, 0, 0, false, 0, 0},
+    {"linear", NN_ACT_NONE, false, 0, 0, false, 0, 0},
+    {"relu, smoothed", NN_ACT_RELU, false, 0, 0.1f, false, 0, 0},
+    {"relu, dropout", NN_ACT_RELU, false, 0.4f, 0, false, 0, 0},
+    {"tanh, dropout", NN_ACT_TANH, false, 0.4f, 0, false, 0, 0},
+    {"linear, dropout", NN_ACT_NONE, false, 0.4f, 0, false, 0, 0},
+    {"relu, residual", NN_ACT_RELU, true, 0, 0, false, 0, 0},
+    {"tanh, residual", NN_ACT_TANH, true, 0, 0, false, 0, 0},
+    {"linear, residual", NN_ACT_NONE, true, 0, 0, false, 0, 0},
+    {"relu, residual, dropout, smoothed", NN_ACT_RELU, true, 0.3f, 0.2f, false, 0, 0},
+    {"gelu, residual, dropout", NN_ACT_GELU, true, 0.3f, 0, false, 0, 0},
+    {"relu, one picture is no digit", NN_ACT_RELU, false, 0, 0, true, 0, 0},
+    {"tanh, smoothed, one picture is no digit", NN_ACT_TANH, false, 0, 0.1f, true, 0, 0},
+    {"teachers at T = 1", NN_ACT_TANH, false, 0, 0, false, 0.5f, 1.0f},
+    {"teachers at T = 2.5", NN_ACT_TANH, false, 0, 0, false, 0.5f, 2.5f},
+    {"teachers at T = 20", NN_ACT_RELU, false, 0, 0, false, 0.9f, 20.0f},
+    {"teachers alone", NN_ACT_TANH, false, 0, 0.1f, false, 1.0f, 4.0f},
+    {"teachers that do not count", NN_ACT_TANH, false, 0, 0.1f, false, 0.0f, 4.0f},
+    {"teachers, smoothed, dropout, residual", NN_ACT_RELU, true, 0.3f, 0.2f, false, 0.7f, 3.0f},
+    {"teachers, one picture is no digit", NN_ACT_TANH, false, 0, 0.1f, true, 0.7f, 3.0f},
 };
 
 enum { N_CASES = sizeof cases / sizeof cases[0], B = 4, WIDTH = 20, HIDDEN = 3 };
@@ -47,6 +55,7 @@ typedef struct {
     float *gradient;
     float inputs[B * NN_PIXELS];
     uint8_t labels[B];
+    float answers[B * NN_CLASSES]; // of teachers
 } Shard;
 
 static void shard_init(Shard *s, const Case *c) {
@@ -70,6 +79,12 @@ static void shard_init(Shard *s, const Case *c) {
     if (c->unlabelled) {
         s->labels[1] = NN_LABEL_NONE;
     }
+    Rng rng = rng_at(3, RNG_STREAM_TEST, 0);
+    for (int i = 0; i < B * NN_CLASSES; i++) {
+        s->answers[i] = i % NN_CLASSES == 4 ? -100.0f : rng_uniform(&rng, -3, 3); // a 0 among them
+    }
+    nn_softmax(s->answers, s->answers, B, NN_CLASSES, 1.0f);
+    s->answers[4] = 0.0f;
 }
 
 static void shard_release(Shard *s) {
@@ -92,6 +107,19 @@ static void read_masks(const Shard *s, const Case *c, double masks[B][HIDDEN][WI
     }
 }
 
+// T^2 KL(q || softmax(z / T)), written down as the definition has it.
+static double teachers_loss(const double *logits, const float *q, double T) {
+    double sum = 0, loss = 0;
+    for (int c = 0; c < NN_CLASSES; c++) {
+        sum += exp(logits[c] / T);
+    }
+    for (int c = 0; c < NN_CLASSES; c++) {
+        double p = exp(logits[c] / T) / sum;
+        loss += q[c] > 0 ? (double)q[c] * log((double)q[c] / p) : 0;
+    }
+    return T * T * loss;
+}
+
 static double total_loss(const Shard *s, const Case *c, const double *params,
                          double masks[B][HIDDEN][WIDTH]) {
     double loss = 0;
@@ -104,7 +132,13 @@ static double total_loss(const Shard *s, const Case *c, const double *params,
         ref_forward(s->model, params, input, c->dropout > 0 ? row : NULL, logits);
         // Without a label all ten are equally right, which is what smoothing all of it says.
         bool none = s->labels[b] == NN_LABEL_NONE;
-        loss += ref_loss(logits, none ? 0 : s->labels[b], none ? 1.0 : (double)c->smoothing);
+        double own = ref_loss(logits, none ? 0 : s->labels[b], none ? 1.0 : (double)c->smoothing);
+        if (c->temperature > 0 && !none) {
+            double w = (double)c->weight;
+            own = (1 - w) * own + w * teachers_loss(logits, s->answers + (ptrdiff_t)b * NN_CLASSES,
+                                                    (double)c->temperature);
+        }
+        loss += own;
     }
     return loss;
 }
@@ -114,8 +148,10 @@ static void gradient_equals_central_differences(void **state) {
     Shard s;
     shard_init(&s, c);
     const float scale = 0.25f;
-    NnShardResult result = nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, scale,
-                                         c->smoothing, 99, 1000, s.gradient);
+    const NnSoftTargets soft = {s.answers, c->weight, c->temperature};
+    NnShardResult result =
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, scale, c->smoothing,
+                      c->temperature > 0 ? &soft : NULL, 99, 1000, s.gradient);
     static double masks[B][HIDDEN][WIDTH];
     read_masks(&s, c, masks);
 
@@ -151,17 +187,17 @@ static void gradient_equals_central_differences(void **state) {
     shard_release(&s);
 }
 
-static const Case dropped = {"", NN_ACT_TANH, false, 0.3f, 0, false};
+static const Case dropped = {"", NN_ACT_TANH, false, 0.3f, 0, false, 0, 0};
 
 static void dropout_of_a_sample_does_not_depend_on_its_shard(void **state) {
     (void)state;
     Shard s;
     shard_init(&s, &dropped);
     double together[B][HIDDEN][WIDTH], alone[B][HIDDEN][WIDTH];
-    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0, 5, 40, s.gradient);
+    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0, NULL, 5, 40, s.gradient);
     read_masks(&s, &dropped, together);
     for (int b = 0; b < B; b++) {
-        nn_grad_shard(s.model, s.work, s.inputs + b * NN_PIXELS, s.labels + b, 1, 1, 0, 5,
+        nn_grad_shard(s.model, s.work, s.inputs + b * NN_PIXELS, s.labels + b, 1, 1, 0, NULL, 5,
                       40 + (uint64_t)b, s.gradient);
         read_masks(&s, &dropped, alone);
         assert_memory_equal(alone[0], together[b], sizeof alone[0]);
@@ -176,7 +212,7 @@ static void dropout_drops_its_share_and_differs_by_seed_sample_and_layer(void **
     size_t zeros = 0, all = 0, same_as_next_sample = 0, same_as_next_layer = 0;
     for (uint64_t seed = 0; seed < 60; seed++) {
         double masks[B][HIDDEN][WIDTH];
-        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0, seed, 0, s.gradient);
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0, NULL, seed, 0, s.gradient);
         read_masks(&s, &dropped, masks);
         for (int b = 0; b < B; b++) {
             for (int l = 0; l < HIDDEN; l++) {
@@ -203,11 +239,11 @@ static void shards_add_up_to_the_batch(void **state) {
     float *parts = mem_new_aligned(2 * s.n, sizeof *parts);
     assert_non_null(parts);
     NnShardResult whole =
-        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 0.25f, 0, 1, 0, s.gradient);
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 0.25f, 0, NULL, 1, 0, s.gradient);
     NnShardResult first =
-        nn_grad_shard(s.model, s.work, s.inputs, s.labels, 1, 0.25f, 0, 1, 0, parts);
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, 1, 0.25f, 0, NULL, 1, 0, parts);
     NnShardResult rest = nn_grad_shard(s.model, s.work, s.inputs + NN_PIXELS, s.labels + 1, B - 1,
-                                       0.25f, 0, 1, 1, parts + s.n);
+                                       0.25f, 0, NULL, 1, 1, parts + s.n);
     assert_near(first.loss + rest.loss, whole.loss, 1e-6, "loss", 0);
     assert_int_equal(first.correct + rest.correct, whole.correct);
     for (size_t i = 0; i < s.n; i++) {
@@ -225,8 +261,8 @@ static void the_same_call_gives_the_same_bits_and_zero_padding(void **state) {
     assert_non_null(again);
     memset(s.gradient, 0xff, s.n * sizeof(float));
     memset(again, 0x00, s.n * sizeof(float));
-    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, 3, 17, s.gradient);
-    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, 3, 17, again);
+    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, NULL, 3, 17, s.gradient);
+    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, NULL, 3, 17, again);
     assert_memory_equal(again, s.gradient, s.n * sizeof(float));
     size_t bias = nn_model_bias_offset(s.model, HIDDEN); // (10), padded to 16
     for (size_t i = bias + NN_CLASSES; i < s.n; i++) {
@@ -241,7 +277,7 @@ static void a_training_step_allocates_nothing(void **state) {
     Shard s;
     shard_init(&s, &cases[15]);
     uint64_t before = mem_request_count();
-    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, 3, 17, s.gradient);
+    nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, NULL, 3, 17, s.gradient);
     assert_int_equal(mem_request_count(), before);
     shard_release(&s);
 }

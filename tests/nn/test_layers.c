@@ -151,7 +151,7 @@ static void fixture_release(Fixture *f) {
 }
 
 static NnShardResult shard(Fixture *f, int rows, float scale) {
-    return nn_grad_shard(f->model, f->work, f->inputs, f->labels, rows, scale, 0.1f, 99, 1000,
+    return nn_grad_shard(f->model, f->work, f->inputs, f->labels, rows, scale, 0.1f, NULL, 99, 1000,
                          f->gradient);
 }
 
@@ -312,8 +312,8 @@ static void running_averages_step_towards_the_mean_of_the_shards(void **state) {
     assert_non_null(other);
     shard(&f, 2, 1.0f / 3);
     memcpy(other, f.gradient, f.n * sizeof *other);
-    nn_grad_shard(f.model, f.work, f.inputs + 2 * NN_PIXELS, f.labels + 2, 1, 1.0f / 3, 0, 9, 0,
-                  f.gradient);
+    nn_grad_shard(f.model, f.work, f.inputs + 2 * NN_PIXELS, f.labels + 2, 1, 1.0f / 3, 0, NULL, 9,
+                  0, f.gradient);
     const float *shards[] = {other, f.gradient};
     size_t first = nn_model_trained_count(f.model);
     float *params = nn_model_params(f.model);

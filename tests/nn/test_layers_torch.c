@@ -46,7 +46,7 @@ static void equals_pytorch_in_training_and_after(void **state) {
     assert_non_null(gradient);
 
     NnShardResult result = nn_grad_shard(model, work, inputs, (const uint8_t[]){3, 1, 4}, B,
-                                         1.0f / B, 0.1f, 1, 0, gradient);
+                                         1.0f / B, 0.1f, NULL, 1, 0, gradient);
     assert_near(result.loss / B, json_number_value(json_object_get(net, "loss")), 1e-5, "loss", 0);
     const float *logits = nn_workspace_activation(work, arch.n_layers - 1);
     for (size_t i = 0; i < (size_t)B * NN_CLASSES; i++) {

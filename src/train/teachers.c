@@ -1,0 +1,84 @@
+#include "train/teachers.h"
+
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "data/tensor_format.h"
+
+enum { PATH_SIZE = 4096 };
+
+static const char ENDING[] = ".safetensors";
+
+// A path, or the name of a network that came with the program or that the user keeps.
+static bool find(const char *name, char *path) {
+    if (strchr(name, '/') != NULL || text_ends_with(name, ENDING) || file_exists(name)) {
+        return text_copy(path, PATH_SIZE, name);
+    }
+    char file[NN_TEACHER_SIZE + 32], inner[NN_TEACHER_SIZE + 48];
+    snprintf(file, sizeof file, "%s%s", name, ENDING);
+    snprintf(inner, sizeof inner, "models/%s", file);
+    return share_path(path, PATH_SIZE, "models", file) ||
+           (place_path(path, PATH_SIZE, PLACE_DATA, inner) && file_exists(path));
+}
+
+static NnStatus load(Teachers *teachers, int i, const char *path, NnError *err) {
+    size_t n;
+    unsigned char *bytes = file_read(path, TENSOR_FILE_MAX, &n, err);
+    if (bytes == NULL) {
+        return err->status;
+    }
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, bytes, n);
+    SHA256End(&context, teachers->sha256[i]);
+    teachers->models[i] = nn_model_parse(bytes, n, path, err);
+    mem_free(bytes);
+    return teachers->models[i] != NULL ? NN_OK : err->status;
+}
+
+static NnStatus load_one(Teachers *teachers, int i, const char *name, NnError *err) {
+    char path[PATH_SIZE], shown[NN_TEACHER_SIZE];
+    NnError cause = {0};
+    text_escape(shown, sizeof shown, name);
+    if (!find(name, path)) {
+        NnStatus status = nn_fail(
+            err, NN_ERR_NOT_FOUND,
+            "\"teachers\" names %s, but no network is called that in the models folders", shown);
+        nn_error_hint(err, "give the path of a .safetensors file, or train it first: inkling "
+                           "train RECIPE --out FILE");
+        return status;
+    }
+    NnStatus status = load(teachers, i, path, &cause);
+    if (status != NN_OK) {
+        nn_fail(err, status, "\"teachers\" names %s, which cannot teach: %s", shown, cause.message);
+        nn_error_hint(err,
+                      "a teacher is a weight file of a network from %d pixels to %d classes; "
+                      "name one that inkling eval can read",
+                      NN_PIXELS, NN_CLASSES);
+    }
+    return status;
+}
+
+NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError *err) {
+    *teachers = (Teachers){0};
+    for (int i = 0; i < names->n; i++) {
+        NnStatus status = load_one(teachers, i, names->names[i], err);
+        if (status != NN_OK) {
+            teachers_release(teachers);
+            return status;
+        }
+        teachers->n = i + 1;
+    }
+    return NN_OK;
+}
+
+void teachers_release(Teachers *teachers) {
+    for (int i = 0; i < teachers->n; i++) {
+        nn_model_free(teachers->models[i]);
+    }
+    *teachers = (Teachers){0};
+}

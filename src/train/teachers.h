@@ -1,0 +1,21 @@
+// teachers.h - the networks a recipe's "teachers" names, found, read and hashed.
+
+#ifndef NN_TRAIN_TEACHERS_H
+#define NN_TRAIN_TEACHERS_H
+
+#include "nn/model.h"
+#include "nn/recipe.h"
+
+enum { TEACHER_SHA_SIZE = 65 };
+
+typedef struct {
+    int n;
+    NnModel *models[NN_TEACHERS_MAX];
+    char sha256[NN_TEACHERS_MAX][TEACHER_SHA_SIZE]; // of the files
+} Teachers;
+
+// The error names the key, the file and what to do. teachers needs no release after it.
+NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError *err) NN_MUST_CHECK;
+void teachers_release(Teachers *teachers); // all zero is fine
+
+#endif
