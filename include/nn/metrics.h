@@ -37,6 +37,35 @@ double nn_proportion_stderr(size_t k, size_t n);
 // 0.05..20.
 float nn_fit_temperature(const float *logits, const uint8_t *labels, size_t n);
 
+// --- what is answered, and what gets "not sure" ---------------------------------------------------
+
+// Of n samples those that are answered, and how many of the answers are wrong.
+typedef struct {
+    size_t n, answered, wrong;
+    double coverage, accuracy; // answered / n; right / answered, 0 where nothing is answered
+    float threshold;           // the smallest confidence that is answered
+} NnCoverage;
+
+// Where a confidence of threshold is enough. logits (n, 10), labels (n).
+void nn_coverage_at(NnCoverage *coverage, const float *logits, const uint8_t *labels, size_t n,
+                    float temperature, float threshold);
+
+// Where at least this share of the samples is to be answered, the surest first; more where several
+// are just as sure.
+void nn_coverage_of(NnCoverage *coverage, const float *logits, const uint8_t *labels, size_t n,
+                    float temperature, double share);
+
+// Of samples that are no digits, those that are told so.
+typedef struct {
+    size_t n, rejected;         // all; those without ink or with "not sure"
+    double confidence;          // sum of the calibrated confidences; nothing where there is no ink
+    size_t claimed[NN_CLASSES]; // taken for this digit, surely
+} NnRejects;
+
+void nn_rejects_add(NnRejects *rejects, const NnAnswer *answer); // NULL: no ink, no answer
+void nn_rejects_join(NnRejects *rejects, const NnRejects *other);
+int nn_rejects_most_claimed(const NnRejects *rejects); // -1 where everything is rejected
+
 // The smallest calibrated confidence kept when a share `coverage` of the samples is answered.
 float nn_fit_threshold(const float *logits, size_t n, float temperature, double coverage);
 

@@ -71,7 +71,8 @@ bool nn_layer_kind_parse(const char *name, NnLayerKind *kind);
 // (C, H, W) to people and files; in memory they lie channels last, (B, H, W, C).
 typedef struct {
     NnLayerKind kind;
-    int n_in, n_out; // values of a sample; nn_arch_infer fills in what follows from the layer before
+    int n_in,
+        n_out; // values of a sample; nn_arch_infer fills in what follows from the layer before
     NnActivation activation;
     float dropout; // share of outputs dropped while training, 0..1; of a picture whole channels
     bool residual; // dense and conv, input and output alike: y = x + activation(W x + b)
@@ -209,6 +210,9 @@ typedef struct {
     float confidence; // probabilities[digit]
     bool sure;        // confidence reaches the model's threshold
 } NnAnswer;
+
+// What logits (10) of a network say: the one place that decides what is "not sure".
+void nn_answer(const NnArch *arch, const float *logits, NnAnswer *answer);
 
 // The one path for a single picture: canvas, predict and replay give the same bits.
 void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer);

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "cli/csv.h"
 #include "cli/errors.h"
+#include "cli/rejects.h"
 #include "cli/signals.h"
 
 static NnDataset *load_data(const Args *args, NnError *err) {
@@ -25,14 +27,44 @@ static NnDataset *load_data(const Args *args, NnError *err) {
                           : nn_dataset_load(name != NULL ? name : "mnist", NN_SPLIT_TEST, err);
 }
 
-static void print_text(const NnMetrics *m, const NnDataset *data) {
+// What the network answers at its own threshold, and what it would at a share of 99 %.
+typedef struct {
+    float temperature; // 1 for a network without
+    NnCoverage sure, surest;
+} Coverage;
+
+static const double SUREST = 0.99;
+
+static Coverage cover(const NnArch *arch, const NnDataset *data, const float *logits) {
+    Coverage c = {.temperature = arch->temperature > 0 ? arch->temperature : 1};
+    nn_coverage_at(&c.sure, logits, data->labels, data->n, arch->temperature, arch->threshold);
+    nn_coverage_of(&c.surest, logits, data->labels, data->n, arch->temperature, SUREST);
+    return c;
+}
+
+static json_t *coverage_json(const NnCoverage *c) {
+    return json_pack("{s:f, s:f, s:I, s:I, s:f}", "threshold", (double)c->threshold, "coverage",
+                     c->coverage, "answered", (json_int_t)c->answered, "wrong",
+                     (json_int_t)c->wrong, "accuracy", c->accuracy);
+}
+
+static void print_coverage(const char *name, const NnCoverage *c) {
+    printf(
+        "%-10s %.2f %% answered, from a probability of %.3f; of them %.2f %% right (%zu wrong)\n",
+        name, 100 * c->coverage, (double)c->threshold, 100 * c->accuracy, c->wrong);
+}
+
+static void print_text(const NnMetrics *m, const Coverage *coverage, const NnDataset *data) {
     printf("data       %s, %zu pictures%s\n", data->name, m->n,
            data->verified ? ", the published files" : "");
     printf("accuracy   %.2f %% ± %.2f  (%zu right, %zu wrong)\n", 100 * m->accuracy,
            100 * m->stderr_accuracy, m->correct, m->n - m->correct);
     printf("halves     %.2f %% in the first, %.2f %% in the second\n", 100 * m->first_half,
            100 * m->second_half);
-    printf("loss       %.4f\nmacro F1   %.4f\nECE        %.4f\n", m->loss, m->macro_f1, m->ece);
+    printf("loss       %.4f\nmacro F1   %.4f\nECE        %.4f at temperature %.3f\n", m->loss,
+           m->macro_f1, m->ece, (double)coverage->temperature);
+    print_coverage("sure", &coverage->sure);
+    print_coverage("surest", &coverage->surest);
     printf("\nclass  precision  recall      F1   count\n");
     for (int c = 0; c < NN_CLASSES; c++) {
         const NnClassMetrics *k = &m->per_class[c];
@@ -153,12 +185,15 @@ static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, js
 }
 
 static NnStatus tell(Cli *cli, const NnModel *model, const NnMetrics *metrics,
-                     const NnDataset *data, NnError *err) {
+                     const Coverage *coverage, const NnDataset *data, NnError *err) {
     if (!args_has(&cli->args, "json")) {
-        print_text(metrics, data);
+        print_text(metrics, coverage, data);
         return browse(cli, model, data, NULL, err);
     }
     json_t *object = metrics_json(metrics, data);
+    object = json_text_put(object, "temperature", json_real((double)coverage->temperature));
+    object = json_text_put(object, "sure", coverage_json(&coverage->sure));
+    object = json_text_put(object, "surest_99", coverage_json(&coverage->surest));
     NnStatus status = browse(cli, model, data, object, err);
     if (status != NN_OK) {
         json_decref(object);
@@ -167,51 +202,105 @@ static NnStatus tell(Cli *cli, const NnModel *model, const NnMetrics *metrics,
     return json_print(object, err);
 }
 
+// Every picture is taken for one that is no digit.
+static NnStatus tell_rejects(Cli *cli, const NnArch *arch, const NnDataset *data,
+                             const float *logits, NnError *err) {
+    NnRejects rejects = {0};
+    for (size_t i = 0; i < data->n; i++) {
+        NnAnswer answer;
+        nn_answer(arch, logits + i * NN_CLASSES, &answer);
+        nn_rejects_add(&rejects, &answer);
+    }
+    if (args_has(&cli->args, "json")) {
+        return json_print(rejects_json("data", data->name, &rejects), err);
+    }
+    rejects_print_head();
+    rejects_print(data->name, &rejects);
+    return NN_OK;
+}
+
+static NnStatus tell_digits(Cli *cli, const NnModel *model, const NnDataset *data,
+                            const float *logits, NnError *err) {
+    NnMetrics *metrics = mem_new(1, sizeof *metrics);
+    if (metrics == NULL) {
+        return nn_fail(err, NN_ERR_NOMEM, "out of memory");
+    }
+    const NnArch *arch = nn_model_arch(model);
+    nn_metrics_compute(metrics, logits, data->labels, data->n, arch->temperature);
+    Coverage coverage = cover(arch, data, logits);
+    NnStatus status = tell(cli, model, metrics, &coverage, data, err);
+    mem_free(metrics);
+    return status;
+}
+
 static NnStatus measure(Cli *cli, const NnModel *model, const NnDataset *data, float *logits,
                         NnError *err) {
     const Args *args = &cli->args;
     NnStatus status = nn_evaluate(model, data, (int)args_int(args, "threads", 0), logits,
                                   signals_should_stop, NULL, err);
+    const char *csv = args_text(args, "predictions");
+    if (status == NN_OK && csv != NULL) {
+        status = write_predictions(csv, data, logits, nn_model_arch(model)->temperature, err);
+    }
     if (status != NN_OK) {
         return status;
     }
-    float temperature = nn_model_arch(model)->temperature;
-    NnMetrics *metrics = mem_new(1, sizeof *metrics);
-    if (metrics == NULL) {
-        return nn_fail(err, NN_ERR_NOMEM, "out of memory");
+    return args_has(args, "non-digits") ? tell_rejects(cli, nn_model_arch(model), data, logits, err)
+                                        : tell_digits(cli, model, data, logits, err);
+}
+
+static NnStatus eval_data(Cli *cli, const NnModel *model, NnError *err) {
+    NnDataset *data = load_data(&cli->args, err);
+    if (data == NULL) {
+        return err->status;
     }
-    nn_metrics_compute(metrics, logits, data->labels, data->n, temperature);
-    const char *csv = args_text(args, "predictions");
-    if (csv != NULL) {
-        status = write_predictions(csv, data, logits, temperature, err);
-    }
-    if (status == NN_OK) {
-        status = tell(cli, model, metrics, data, err);
-    }
-    mem_free(metrics);
+    float *logits = mem_new_aligned(data->n, NN_CLASSES * sizeof *logits);
+    NnStatus status = logits != NULL
+                          ? measure(cli, model, data, logits, err)
+                          : nn_fail(err, NN_ERR_NOMEM, "out of memory for %zu answers", data->n);
+    mem_free(logits);
+    nn_dataset_free(data);
     return status;
+}
+
+// What cannot be asked for at once.
+static NnStatus check_options(const Args *args, NnError *err) {
+    static const char *const digits_only[] = {"errors", "against"};
+    static const char *const pictures_only[] = {"data",   "images",  "labels",    "predictions",
+                                                "errors", "against", "non-digits"};
+    const char *const *others = digits_only;
+    size_t n = sizeof digits_only / sizeof digits_only[0];
+    const char *option = "non-digits";
+    if (args_has(args, "styles")) {
+        option = "styles";
+        others = pictures_only;
+        n = sizeof pictures_only / sizeof pictures_only[0];
+    }
+    for (size_t i = 0; args_has(args, option) && i < n; i++) {
+        if (args_has(args, others[i])) {
+            return nn_fail(err, NN_ERR_USAGE, "--%s and --%s do not go together", option,
+                           others[i]);
+        }
+    }
+    return NN_OK;
 }
 
 NnStatus cmd_eval(Cli *cli, NnError *err) {
     char path[512];
     signals_catch();
-    NnStatus status = model_find(args_operand(&cli->args, 0), path, sizeof path, err);
+    NnStatus status = check_options(&cli->args, err);
+    if (status == NN_OK) {
+        status = model_find(args_operand(&cli->args, 0), path, sizeof path, err);
+    }
     if (status != NN_OK) {
         return status;
     }
     NnModel *model = nn_model_load(path, err);
-    NnDataset *data = model != NULL ? load_data(&cli->args, err) : NULL;
-    float *logits = NULL;
-    if (data == NULL) {
-        status = err->status;
-    } else {
-        logits = mem_new_aligned(data->n, NN_CLASSES * sizeof *logits);
-        status = logits != NULL
-                     ? measure(cli, model, data, logits, err)
-                     : nn_fail(err, NN_ERR_NOMEM, "out of memory for %zu answers", data->n);
+    if (model == NULL) {
+        return err->status;
     }
-    mem_free(logits);
-    nn_dataset_free(data);
+    status =
+        args_has(&cli->args, "styles") ? eval_styles(cli, model, err) : eval_data(cli, model, err);
     nn_model_free(model);
     return status;
 }

@@ -1,11 +1,15 @@
 // cmd_replay.c - recorded strokes through the very path the mouse takes: drawn point by point into
-// an NnInk, normalised, classified one at a time.
+// an NnInk, normalised, classified one at a time. Digits are counted as right or wrong; with
+// --non-digits every file is a kind of drawing that should get "not sure".
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_text.h"
+#include "base/text.h"
 #include "cli/csv.h"
+#include "cli/rejects.h"
 #include "cli/run.h"
 #include "cli/signals.h"
 #include "cli/transform.h"
@@ -13,6 +17,7 @@
 typedef struct {
     size_t n, labelled, correct, naive_correct, not_sure, changed;
     size_t confusion[NN_CLASSES][NN_CLASSES]; // [label][answer], labelled drawings with an answer
+    NnRejects rejects;                        // of the file being read
 } Counts;
 
 typedef struct {
@@ -52,6 +57,7 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
     int digit = classify(reader, replay->drawn, NULL, answer);
     counts->n++;
     counts->not_sure += !answer->sure;
+    nn_rejects_add(&counts->rejects, digit != NO_ANSWER ? answer : NULL);
     counts->changed += replay->changes && before.digit != digit;
     if (label < 0) {
         return NN_OK;
@@ -70,13 +76,9 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
 }
 
 static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, const char *path,
-                            Counts *counts, NnError *err) {
-    PredictionsCsv csv = {0};
+                            PredictionsCsv *csv, Counts *counts, NnError *err) {
     NnStrokeFile *file = nn_strokes_open(path, err);
-    if (file == NULL) {
-        return err->status;
-    }
-    NnStatus status = csv_open(&csv, args_text(&cli->args, "predictions"), err);
+    NnStatus status = file != NULL ? NN_OK : err->status;
     while (status == NN_OK) {
         int label = -1;
         bool more = false;
@@ -87,7 +89,7 @@ static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, cons
         NnAnswer answer;
         status = replay_one(reader, replay, label, counts, &answer, err);
         if (status == NN_OK) {
-            status = csv_row(&csv, counts->n - 1, label, answer.digit, answer.probabilities, err);
+            status = csv_row(csv, counts->n - 1, label, answer.digit, answer.probabilities, err);
         }
         if (status == NN_OK && signals_caught() != 0) {
             status = nn_fail(err, NN_ERR_CANCELLED, "stopped after %zu drawings", counts->n);
@@ -96,6 +98,42 @@ static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, cons
     }
     term_progress_clear(&cli->term);
     nn_strokes_close(file);
+    return status;
+}
+
+// The name of a file without its folder and ending: what its drawings are called.
+static void set_name(const char *path, char *name, size_t size) {
+    const char *slash = strrchr(path, '/');
+    (void)text_copy(name, size, slash != NULL ? slash + 1 : path);
+    char *dot = strrchr(name, '.');
+    if (dot != NULL && dot != name) {
+        *dot = '\0';
+    }
+}
+
+// All files in their order. sets: an array for the rejects of each file, or NULL; printed at once
+// where people read them.
+static NnStatus replay_files(Cli *cli, const Reader *reader, Replay *replay, Counts *counts,
+                             json_t **sets, NnError *err) {
+    const Args *args = &cli->args;
+    bool non_digits = args_has(args, "non-digits");
+    NnRejects all = {0};
+    PredictionsCsv csv;
+    NnStatus status = csv_open(&csv, args_text(args, "predictions"), err);
+    for (size_t i = 0; i < args->n_operands && status == NN_OK; i++) {
+        const char *path = args_operand(args, i);
+        char name[256];
+        counts->rejects = (NnRejects){0};
+        status = replay_file(cli, reader, replay, path, &csv, counts, err);
+        set_name(path, name, sizeof name);
+        if (status == NN_OK && sets != NULL) {
+            *sets = json_text_push(*sets, rejects_json("set", name, &counts->rejects));
+        } else if (status == NN_OK && non_digits) {
+            rejects_print(name, &counts->rejects);
+        }
+        nn_rejects_join(&all, &counts->rejects);
+    }
+    counts->rejects = all;
     if (status == NN_OK) {
         return csv_close(&csv, err);
     }
@@ -170,6 +208,41 @@ static void print_text(const Counts *counts, bool changes) {
     }
 }
 
+// Drawings that are no digits, each file a kind of its own.
+static NnStatus tell_rejects(Cli *cli, const Reader *reader, Replay *replay, NnError *err) {
+    bool json = args_has(&cli->args, "json");
+    json_t *sets = json ? json_array() : NULL;
+    Counts counts = {0};
+    if (!json) {
+        rejects_print_head();
+    }
+    NnStatus status = replay_files(cli, reader, replay, &counts, json ? &sets : NULL, err);
+    if (status != NN_OK) {
+        json_decref(sets);
+        return status;
+    }
+    if (json) {
+        return json_print(json_text_put(rejects_json("set", NULL, &counts.rejects), "sets", sets),
+                          err);
+    }
+    if (cli->args.n_operands > 1) {
+        rejects_print("all", &counts.rejects);
+    }
+    return NN_OK;
+}
+
+static NnStatus tell_digits(Cli *cli, const Reader *reader, Replay *replay, NnError *err) {
+    Counts counts = {0};
+    NnStatus status = replay_files(cli, reader, replay, &counts, NULL, err);
+    if (status == NN_OK && args_has(&cli->args, "json")) {
+        return print_json(&counts, replay->changes, err);
+    }
+    if (status == NN_OK) {
+        print_text(&counts, replay->changes);
+    }
+    return status;
+}
+
 NnStatus cmd_replay(Cli *cli, NnError *err) {
     const Args *args = &cli->args;
     double dx = 0;
@@ -185,7 +258,6 @@ NnStatus cmd_replay(Cli *cli, NnError *err) {
         .dy = (float)dy,
     };
     Reader reader;
-    Counts counts = {0};
     signals_catch();
     NnStatus status = reader_open(&reader, args_text(args, "model"), err);
     if (status == NN_OK) {
@@ -194,12 +266,8 @@ NnStatus cmd_replay(Cli *cli, NnError *err) {
         status = replay.recorded != NULL && replay.drawn != NULL ? NN_OK : NN_ERR_NOMEM;
     }
     if (status == NN_OK) {
-        status = replay_file(cli, &reader, &replay, args_operand(args, 0), &counts, err);
-    }
-    if (status == NN_OK && args_has(args, "json")) {
-        status = print_json(&counts, replay.changes, err);
-    } else if (status == NN_OK) {
-        print_text(&counts, replay.changes);
+        status = args_has(args, "non-digits") ? tell_rejects(cli, &reader, &replay, err)
+                                              : tell_digits(cli, &reader, &replay, err);
     }
     nn_ink_free(replay.recorded);
     nn_ink_free(replay.drawn);

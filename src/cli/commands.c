@@ -147,6 +147,10 @@ static const Option eval_options[] = {
      .value = "IDX",
      .help = "pictures of your own, with --labels"},
     {.name = "labels", .kind = VALUE_FILE, .value = "IDX", .help = "their labels"},
+    {.name = "non-digits",
+     .help = "the pictures are none of the ten digits: count how many get \"not sure\""},
+    {.name = "styles",
+     .help = "instead of pictures: handwriting the program draws itself, each form, and scribbles"},
     {.name = "errors",
      .kind = VALUE_FILE,
      .value = "DIR",
@@ -187,6 +191,8 @@ static const Option replay_options[] = {
      .low = -10,
      .high = 10,
      .help = "then move them, in fractions of the canvas"},
+    {.name = "non-digits",
+     .help = "the drawings are no digits: count how many of each file get \"not sure\""},
     OPT_PREDICTIONS,
     OPT_JSON,
     {0},
@@ -329,8 +335,9 @@ static const Command commands[] = {
      .summary = "measure a network on a test set",
      .about =
          "Accuracy with its standard error, loss, precision, recall and F1 of each class, "
-         "calibration, "
-         "and the confusion matrix. Pictures of another size than 28x28 are brought to "
+         "calibration, how much is answered and how well (at the network's own threshold, and the "
+         "surest 99 %), and the confusion matrix. Pictures of another size than 28x28 are brought "
+         "to "
          "MNIST's form "
          "first.\n\n"
          "--errors makes a folder of what the Errors view shows: errors.csv and errors.png (the "
@@ -352,15 +359,15 @@ static const Command commands[] = {
     {.name = "replay",
      .summary = "recognise recorded pen strokes",
      .about =
-         "Draws each drawing of a strokes file through the very path the mouse takes and counts "
-         "the "
-         "right answers where labels are given. A line of the file is a drawing: {\"label\": 8, "
+         "Draws each drawing of strokes files through the very path the mouse takes and counts "
+         "the right answers where labels are given. A line of the file is a drawing: {\"label\": "
+         "8, "
          "\"strokes\": [[[x, y], ...], ...]}, canvas 0..1, x right, y down.\n\n"
          "--brush, --scale and --move change the strokes first and count the answers that changed "
          "by "
          "it. In the CSV, -1 stands for no label or no answer.",
      .example = "inkling replay strokes.jsonl --scale 0.5",
-     .operands = {{.name = "STROKES", .kind = VALUE_FILE}},
+     .operands = {{.name = "STROKES", .kind = VALUE_FILE, .repeats = true}},
      .options = replay_options,
      .run = cmd_replay},
     {.name = "render",

@@ -28,7 +28,8 @@ NnStatus cmd_render(Cli *cli, NnError *err);
 NnStatus cmd_bench(Cli *cli, NnError *err);
 NnStatus cmd_info(Cli *cli, NnError *err);
 NnStatus cmd_data(Cli *cli, NnError *err);
-NnStatus data_doubts(Cli *cli, const char *name, NnError *err); // one of its actions
+NnStatus data_doubts(Cli *cli, const char *name, NnError *err);        // one of its actions
+NnStatus eval_styles(Cli *cli, const NnModel *model, NnError *err); // eval --styles
 
 // --- a network ready to answer one picture at a time ---------------------------------------------
 

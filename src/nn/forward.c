@@ -153,10 +153,9 @@ void nn_softmax(float *probabilities, const float *logits, int B, int C, float t
     }
 }
 
-void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer) {
-    const float *logits = nn_forward_bytes(model, work, digit->pixels, 1);
+void nn_answer(const NnArch *arch, const float *logits, NnAnswer *answer) {
     memcpy(answer->logits, logits, sizeof answer->logits);
-    nn_softmax(answer->probabilities, logits, 1, NN_CLASSES, model->arch.temperature);
+    nn_softmax(answer->probabilities, logits, 1, NN_CLASSES, arch->temperature);
     // Ranked by logits: far out, probabilities round to equal ones.
     int best = 0, second = -1;
     for (int c = 1; c < NN_CLASSES; c++) {
@@ -170,5 +169,9 @@ void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, 
     answer->digit = best;
     answer->runner_up = second;
     answer->confidence = answer->probabilities[best];
-    answer->sure = answer->confidence >= model->arch.threshold;
+    answer->sure = answer->confidence >= arch->threshold;
+}
+
+void nn_classify(const NnModel *model, NnWorkspace *work, const NnDigit *digit, NnAnswer *answer) {
+    nn_answer(&model->arch, nn_forward_bytes(model, work, digit->pixels, 1), answer);
 }

@@ -133,10 +133,12 @@ float nn_fit_temperature(const float *logits, const uint8_t *labels, size_t n) {
 }
 
 // How many rows are answered when the threshold is this.
-static size_t answered_at(const float *logits, size_t n, double factor, float threshold) {
+static size_t answered_at(const float *logits, size_t n, const NnArch *arch) {
     size_t answered = 0;
     for (size_t i = 0; i < n; i++) {
-        answered += (float)row_answer(logits + i * NN_CLASSES, factor).confidence >= threshold;
+        NnAnswer answer;
+        nn_answer(arch, logits + i * NN_CLASSES, &answer);
+        answered += answer.sure;
     }
     return answered;
 }
@@ -145,14 +147,13 @@ float nn_fit_threshold(const float *logits, size_t n, float temperature, double 
     // The largest threshold that still answers enough rows is a confidence of one of them. Found by
     // bisection over the bits of the float, which are ordered like positive floats: 31 passes, no
     // memory.
-    double factor = inverse_temperature(temperature);
     double wanted = coverage * (double)n;
     uint32_t low = 0, high = 0x3f800001u; // 0 answers all, more than 1 none
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        float threshold;
-        memcpy(&threshold, &middle, sizeof threshold);
-        if ((double)answered_at(logits, n, factor, threshold) >= wanted) {
+        NnArch arch = {.temperature = temperature};
+        memcpy(&arch.threshold, &middle, sizeof arch.threshold);
+        if ((double)answered_at(logits, n, &arch) >= wanted) {
             low = middle;
         } else {
             high = middle;

@@ -162,21 +162,75 @@ static void the_temperature_minimises_the_loss(void **state) {
     assert_near(nn_fit_temperature(logits, labels, N), 20.0, 0.01, "hopeless", 0);
 }
 
+// What is sure is counted as answers are given, in float; the second count is naive, in double.
 static void the_threshold_answers_the_share_asked_for(void **state) {
     (void)state;
     make_answers(logits, labels, 1.0f);
     const double coverages[] = {0.0, 0.5, 0.9, 0.98, 1.0};
     for (int k = 0; k < 5; k++) {
-        float threshold = nn_fit_threshold(logits, N, 1.3f, coverages[k]);
+        NnArch arch = {.temperature = 1.3f};
+        arch.threshold = nn_fit_threshold(logits, N, arch.temperature, coverages[k]);
         size_t answered = 0, above = 0;
         for (int i = 0; i < N; i++) {
-            float confidence = (float)naive_confidence(logits + i * NN_CLASSES, (double)1.3f);
-            answered += confidence >= threshold;
-            above += confidence > threshold;
+            NnAnswer answer;
+            nn_answer(&arch, logits + i * NN_CLASSES, &answer);
+            answered += answer.sure;
+            double confidence = naive_confidence(logits + i * NN_CLASSES, (double)arch.temperature);
+            above += confidence > (double)arch.threshold + 1e-6;
         }
         assert_true((double)answered >= coverages[k] * N);
         assert_true((double)above < coverages[k] * N || coverages[k] == 0.0);
     }
+}
+
+static void coverage_counts_what_is_answered_and_what_of_it_is_wrong(void **state) {
+    (void)state;
+    make_answers(logits, labels, 1.0f);
+    const float threshold = 0.7f, temperature = 1.3f;
+    size_t answered = 0, wrong = 0;
+    for (int i = 0; i < N; i++) {
+        const float *row = logits + i * NN_CLASSES;
+        int top = 0;
+        for (int c = 1; c < NN_CLASSES; c++) {
+            top = row[c] > row[top] ? c : top;
+        }
+        bool sure = naive_confidence(row, (double)temperature) >= (double)threshold;
+        answered += sure;
+        wrong += sure && top != labels[i];
+    }
+    assert_true(wrong > 0 && answered < N);
+    NnCoverage coverage;
+    nn_coverage_at(&coverage, logits, labels, N, temperature, threshold);
+    assert_int_equal(coverage.n, N);
+    assert_int_equal(coverage.answered, answered);
+    assert_int_equal(coverage.wrong, wrong);
+    assert_near(coverage.coverage, (double)answered / N, 1e-12, "coverage", 0);
+    assert_near(coverage.accuracy, 1 - (double)wrong / (double)answered, 1e-12, "accuracy", 0);
+
+    nn_coverage_of(&coverage, logits, labels, N, temperature, 0.9);
+    assert_int_equal(coverage.answered, 2700); // no two are just as sure here
+    nn_coverage_at(&coverage, logits, labels, N, temperature, 1.1f);
+    assert_int_equal(coverage.answered, 0);
+    assert_true(coverage.accuracy == 0);
+}
+
+static void what_is_no_digit_is_rejected_or_claimed(void **state) {
+    (void)state;
+    NnRejects rejects = {0}, all = {0};
+    assert_int_equal(nn_rejects_most_claimed(&rejects), -1);
+    const NnAnswer unsure = {.digit = 3, .confidence = 0.25f};
+    const NnAnswer seven = {.digit = 7, .confidence = 0.75f, .sure = true};
+    nn_rejects_add(&rejects, NULL);
+    nn_rejects_add(&rejects, &unsure);
+    assert_int_equal(nn_rejects_most_claimed(&rejects), -1);
+    nn_rejects_add(&rejects, &seven);
+    nn_rejects_join(&all, &rejects);
+    nn_rejects_join(&all, &rejects);
+    assert_int_equal(all.n, 6);
+    assert_int_equal(all.rejected, 4);
+    assert_int_equal(all.claimed[7], 2);
+    assert_int_equal(nn_rejects_most_claimed(&all), 7);
+    assert_near(all.confidence, 2.0, 1e-12, "confidence", 0);
 }
 
 int main(void) {
@@ -186,6 +240,8 @@ int main(void) {
         cmocka_unit_test(a_perfect_answer_has_no_calibration_error),
         cmocka_unit_test(the_temperature_minimises_the_loss),
         cmocka_unit_test(the_threshold_answers_the_share_asked_for),
+        cmocka_unit_test(coverage_counts_what_is_answered_and_what_of_it_is_wrong),
+        cmocka_unit_test(what_is_no_digit_is_rejected_or_claimed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
