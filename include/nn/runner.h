@@ -75,7 +75,7 @@ typedef struct {
 typedef struct {
     double epoch; // position on the x axis: 1.5 is the middle of the second epoch
     float loss, accuracy, learning_rate;
-} NnTrainPoint; // one a batch (thinned to at most 4,096 an epoch)
+} NnTrainPoint; // one a batch (thinned to at most 4,096 an epoch, and in long runs further, so that memory stays flat)
 
 typedef struct {
     int epoch;
@@ -120,6 +120,7 @@ bool nn_runner_weights(NnRunner *runner, NnModel *model);
 
 // Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if not kept.
 bool nn_runner_epoch_weights(NnRunner *runner, int epoch, NnModel *model);
+// Of very long runs not every epoch's answers are kept.
 const uint8_t *nn_runner_epoch_answers(NnRunner *runner, int epoch, size_t *n); // (n_validation) classes; NULL if not kept
 
 // The validation split itself, for thumbnails: pictures and labels, valid until nn_runner_free; NULL while loading.

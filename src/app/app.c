@@ -197,7 +197,7 @@ void app_drawing_changed(App *app) {
 static bool same_sight(const Sight *a, const Sight *b) {
     return a->ink_version == b->ink_version && a->past == b->past &&
            a->past_points == b->past_points && a->picture == b->picture && a->skip == b->skip &&
-           a->generation == b->generation;
+           a->generation == b->generation && a->answers == b->answers;
 }
 
 static bool looks_different(App *app) {
@@ -207,7 +207,9 @@ static bool looks_different(App *app) {
                    .past_points = past ? app->canvas.past_points : 0,
                    .picture = app->canvas.picture.grey,
                    .skip = app->recogniser.options.skip,
-                   .generation = app->recogniser.generation};
+                   .generation = app->recogniser.generation,
+                   // The Train view's answers are those of the network in training.
+                   .answers = app->view != APP_VIEW_TRAIN};
     bool different = !same_sight(&sight, &app->sight.last) || !app->sight.looked;
     app->sight.last = sight;
     app->sight.looked = true;
@@ -258,15 +260,15 @@ void app_stop_neighbours(App *app) {
 // while a stroke is being drawn may be a frame or two behind: an X-ray costs ten times an answer.
 static void think(App *app) {
     if (app->view != APP_VIEW_ERRORS && looks_different(app)) {
-        recogniser_see(&app->recogniser, &app->canvas);
+        recogniser_see(&app->recogniser, &app->canvas, app->sight.last.answers);
         app->sight.panel_stale = app->view == APP_VIEW_DRAW;
     }
     if (app->view == APP_VIEW_TRAIN) {
         training_open(&app->training);
     }
     training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,
-                  app->recogniser.looks,
-                  app->canvas.drawing); // a run goes on while another view is looked at
+                  app->recogniser.looks, app->canvas.drawing,
+                  app->now_ms); // a run goes on while another view is looked at
     if (app->view == APP_VIEW_TRAIN) {
         if (app->train.panel == TRAIN_TEMPLATES) {
             training_need_templates(&app->training);
@@ -365,11 +367,29 @@ static void fit_to_projector(Theme *theme, float width, float height) {
     }
 }
 
-static void build(App *app, const UiInput *input) {
-    theme_make(&app->theme, app->settings.dark, app->settings.projector, app->settings.motion);
-    if (app->settings.projector) {
-        fit_to_projector(&app->theme, input->width, input->height);
+// Its colour scales take longer than the rest of a frame, so it is made when it has to be.
+static void make_theme(App *app, float width, float height) {
+    const Settings *settings = &app->settings;
+    ThemeChoice choice = {.dark = settings->dark,
+                          .projector = settings->projector,
+                          .motion = settings->motion,
+                          .width = settings->projector ? width : 0,
+                          .height = settings->projector ? height : 0};
+    const ThemeChoice *made = &app->theme_made;
+    if (app->theme.grid > 0 && choice.dark == made->dark && choice.projector == made->projector &&
+        choice.motion == made->motion && choice.width == made->width &&
+        choice.height == made->height) {
+        return;
     }
+    app->theme_made = choice;
+    theme_make(&app->theme, choice.dark, choice.projector, choice.motion);
+    if (choice.projector) {
+        fit_to_projector(&app->theme, width, height);
+    }
+}
+
+static void build(App *app, const UiInput *input) {
+    make_theme(app, input->width, input->height);
     app->actions.n = 0;
     Ui *ui = app->ui;
     ui_begin(ui, input, &app->theme);

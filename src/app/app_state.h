@@ -50,11 +50,19 @@ typedef struct {
     size_t past_points;
     const void *picture;
     unsigned skip, generation;
+    bool answers; // by the network in use
 } Sight;
+
+// What the theme is made for.
+typedef struct {
+    bool dark, projector, motion;
+    float width, height; // of the window, with a projector
+} ThemeChoice;
 
 typedef struct {
     Ui *ui;
     Theme theme;
+    ThemeChoice theme_made;
     Settings settings;
     Canvas canvas;
     Recogniser recogniser;

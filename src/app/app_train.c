@@ -219,10 +219,11 @@ static void table_of_steps(Table *table, const Training *training) {
     const TrainPath *path = &training->path;
     put(table, "epoch,loss,accuracy_smoothed,learning_rate\n");
     for (size_t i = 0; i < path->n; i++) {
-        put(table, "%.7g", (double)path->epoch[i]);
-        put_number(table, (double)path->loss[i]);
-        put_number(table, (double)path->accuracy[i] / 100);
-        put_number(table, (double)path->rate[i]);
+        const TrainStep *step = &path->steps[i];
+        put(table, "%.7g", (double)step->epoch);
+        put_number(table, (double)step->loss);
+        put_number(table, (double)step->accuracy / 100);
+        put_number(table, (double)step->rate);
         put(table, "\n");
     }
 }

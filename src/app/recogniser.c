@@ -70,10 +70,10 @@ static bool normalise(const Canvas *canvas, const NnNormaliseOptions *options, N
     return !xray->empty;
 }
 
-void recogniser_see(Recogniser *recogniser, const Canvas *canvas) {
+void recogniser_see(Recogniser *recogniser, const Canvas *canvas, bool answers) {
     uint64_t start = clock_ns();
     recogniser->has_ink = normalise(canvas, &recogniser->options, &recogniser->digit, NULL);
-    recogniser->has_answer = recogniser->has_ink && recogniser->model != NULL;
+    recogniser->has_answer = answers && recogniser->has_ink && recogniser->model != NULL;
     if (recogniser->has_answer) {
         nn_classify(recogniser->model, recogniser->work, &recogniser->digit, &recogniser->answer);
         recogniser->latency_ms = (double)(clock_ns() - start) / 1e6;

@@ -59,8 +59,8 @@ NnStatus recogniser_take(Recogniser *recogniser, NnModel *owned_model, NnError *
 // The confidence below which the answer counts as "not sure"; negative: the model's own.
 void recogniser_threshold(Recogniser *recogniser, float threshold);
 
-// Looks at what the canvas shows.
-void recogniser_see(Recogniser *recogniser, const Canvas *canvas);
+// Looks at what the canvas shows. answers: the network is asked as well.
+void recogniser_see(Recogniser *recogniser, const Canvas *canvas, bool answers);
 
 void recogniser_need_xray(Recogniser *recogniser, const Canvas *canvas);
 void recogniser_need_why(Recogniser *recogniser, int rival); // rival negative: the runner-up

@@ -1,8 +1,7 @@
 // The curves: loss above, below it accuracy, the accuracy of each digit, or the learning rate.
 //
-// A run of many epochs has more steps than the screen has pixels. Steps are drawn in bins of a power
-// of two of them, each as its lowest and its highest value: bins only ever fill up, so the picture
-// stands still while it grows.
+// What is drawn is kept still as long as it can be: steps in bins (train_bins.h), axes that end at
+// round places, so that most frames paint the newest piece of each curve and nothing else.
 #include <math.h>
 #include <string.h>
 
@@ -32,10 +31,10 @@ static UiSeries *add(Chart *chart, UiSeries series) {
     return &chart->series[chart->n++];
 }
 
-// Points first .. end - 1 of a column of the path, thinned. extremes: both ends of every bin, else
-// its last value.
-static UiSeries thin(Ui *ui, const float *x, const float *y, size_t first, size_t end,
-                     float columns, bool extremes) {
+// Bins first .. end - 1, again in bins of a power of two where there are more of them than columns.
+// high: of an area between two columns, NULL: a line.
+static UiSeries thin(Ui *ui, const TrainBins *bins, const float *column, const float *high,
+                     size_t first, size_t end, float columns) {
     size_t n = end - first, bin = 1;
     while ((float)(n / bin) > columns) {
         bin *= 2;
@@ -47,28 +46,30 @@ static UiSeries thin(Ui *ui, const float *x, const float *y, size_t first, size_
     if (xs == NULL || ys == NULL) {
         return (UiSeries){.best = -1};
     }
-    for (size_t i = first; i < end; i += bin) {
-        size_t stop = i + bin < end ? i + bin : end;
-        float low = y[i], high = y[i];
-        for (size_t k = i + 1; k < stop && extremes; k++) {
-            low = fminf(low, y[k]); // a NaN is passed over unless it comes first
-            high = fmaxf(high, y[k]);
+    size_t whole = first / bin * bin; // the same bins whatever the first one is
+    for (size_t i = whole; i < end; i += bin) {
+        size_t start = i < first ? first : i, stop = i + bin < end ? i + bin : end;
+        float least = column[start], most_of = high != NULL ? high[start] : 0;
+        for (size_t k = start + 1; k < stop && high != NULL; k++) {
+            least = fminf(least, column[k]); // a NaN is passed over
+            most_of = fmaxf(most_of, high[k]);
         }
-        xs[series.n] = x[i];
-        ys[series.n++] = extremes ? low : y[stop - 1];
-        if (extremes && bin > 1) {
-            xs[series.n] = x[i];
-            ys[series.n++] = high;
+        xs[series.n] = bins->epoch[start];
+        ys[series.n++] = high != NULL ? least : column[stop - 1];
+        if (high != NULL && most_of > least) {
+            xs[series.n] = bins->epoch[start];
+            ys[series.n++] = most_of;
         }
     }
     return series;
 }
 
-static size_t steps_until(const TrainPath *path, float epoch) {
-    size_t low = 0, high = path->n;
+// Bins that begin no later than epoch.
+static size_t bins_until(const TrainBins *bins, float epoch) {
+    size_t low = 0, high = bins->n;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (path->epoch[middle] <= epoch) {
+        if (bins->epoch[middle] <= epoch) {
             low = middle + 1;
         } else {
             high = middle;
@@ -77,29 +78,44 @@ static size_t steps_until(const TrainPath *path, float epoch) {
     return low;
 }
 
+// Those of the moment on view.
+static size_t bins_shown(const Training *training) {
+    const TrainBins *bins = &training->path.bins;
+    return training->at == TRAINING_NEWEST ? bins->n : bins_until(bins, (float)training->at);
+}
+
 // A column over steps: the branch left behind, what lies beyond the epoch on view, and the curve
 // itself.
 static void add_steps(Ui *ui, Chart *chart, const Training *training, const float *left,
                       const float *column, float columns, const char *label) {
-    const TrainPath *path = &training->path;
-    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
-    if (training->left.n > 0) {
-        UiSeries before = thin(ui, training->left.epoch, left, 0, training->left.n, columns, false);
+    const TrainBins *bins = &training->path.bins, *gone = &training->left.bins;
+    size_t cut = bins_shown(training);
+    if (gone->n > 0) {
+        UiSeries before = thin(ui, gone, left, NULL, 0, gone->n, columns);
         before.color = ui_color(ui, THEME_FAINT);
         before.width = 1.25f;
         before.label = "before";
         add(chart, before);
     }
-    if (cut < path->n) {
-        UiSeries later =
-            thin(ui, path->epoch, column, cut > 0 ? cut - 1 : 0, path->n, columns, false);
+    if (cut < bins->n) {
+        UiSeries later = thin(ui, bins, column, NULL, cut > 0 ? cut - 1 : 0, bins->n, columns);
         later.color = color_alpha(ui_color(ui, THEME_INK), 0.28f);
         add(chart, later);
     }
-    UiSeries series = thin(ui, path->epoch, column, 0, cut, columns, false);
+    UiSeries series = thin(ui, bins, column, NULL, 0, cut, columns);
     series.color = ui_color(ui, THEME_INK);
     series.label = label;
     add(chart, series);
+}
+
+// The round number at or above a positive value: eight a power of ten, each a third above the one
+// before. The end of an axis that follows a curve then moves now and then, not with every step.
+static float round_up(float value) {
+    return powf(10, ceilf(log10f(value) * 8 - 0.001f) / 8);
+}
+
+static float round_down(float value) {
+    return powf(10, floorf(log10f(value) * 8 + 0.001f) / 8);
 }
 
 typedef float (*EpochValue)(const NnEpochPoint *point, int class);
@@ -158,9 +174,12 @@ static void add_validation(Ui *ui, Chart *chart, const Training *training, Epoch
 static Chart begin(const Training *training) {
     Chart chart = {.low = HUGE_VALF, .high = -HUGE_VALF};
     const TrainPath *path = &training->path;
-    float now = path->n > 0 ? path->epoch[path->n - 1] : 0;
-    for (size_t i = 0; i < training->left.n; i++) {
-        now = fmaxf(now, isfinite(training->left.epoch[i]) ? training->left.epoch[i] : 0);
+    float now = path->n > 0 ? path->steps[path->n - 1].epoch : 0;
+    for (size_t i = 0; i < training->left.bins.n; i++) {
+        now = fmaxf(now, training->left.bins.epoch[i]); // of a gap: passed over
+    }
+    if (training->left.n > 0) {
+        now = fmaxf(now, training->left.steps[training->left.n - 1].epoch);
     }
     chart.x1 = fmaxf(1, ceilf(now - 0.001f));
     return chart;
@@ -209,27 +228,26 @@ static void heading(Ui *ui, UiRect line, const char *strong, const char *soft) {
 static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const Training *training = data->training;
-    const TrainPath *path = &training->path;
+    const TrainBins *bins = &training->path.bins;
     heading(ui, ui_cut_top(&area, theme->line_height * 1.2f), "Loss", "cross-entropy, log");
     Chart chart = begin(training);
     float columns = area.w * ui_scale(ui);
-    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
-    UiSeries raw = thin(ui, path->epoch, path->loss, 0, cut, columns / 2, true);
+    UiSeries raw = thin(ui, bins, bins->low, bins->high, 0, bins_shown(training), columns / 2);
     raw.color = color_mix(ui_color(ui, THEME_BACKGROUND), ui_color(ui, THEME_FAINT), 0.5f);
     raw.width = 0.8f;
     add(&chart, raw);
-    for (size_t i = 0; i < path->n; i++) {
-        see(&chart, path->smooth[i]);
+    for (size_t i = 0; i < bins->n; i++) {
+        see(&chart, bins->smooth[i]);
     }
-    add_steps(ui, &chart, training, training->left.smooth, path->smooth, columns, "train");
+    add_steps(ui, &chart, training, training->left.bins.smooth, bins->smooth, columns, "train");
     add_validation(ui, &chart, training, val_loss, "validation");
     UiPlot plot = {.x1 = chart.x1, .log_y = true, .ease = true};
     if (chart.low <= chart.high) { // the noise of single batches may leave the frame
-        plot.y0 = fmaxf(chart.low * 0.6f, 1e-6f);
-        plot.y1 = fmaxf(chart.high * 1.15f, plot.y0 * 2);
+        plot.y0 = round_down(fmaxf(chart.low * 0.7f, 1e-6f));
+        plot.y1 = round_up(fmaxf(chart.high * 1.05f, plot.y0 * 2));
     }
     UiRect inner = ui_plot(ui, "loss", area, &plot, chart.series, chart.n);
-    if (path->n == 0 && training->left.n == 0) {
+    if (bins->n == 0 && training->left.n == 0) {
         const char *text = training_running(training)
                                ? "Getting ready \xe2\x80\xa6"
                                : "Press Start, or the space bar, and watch the loss fall.";
@@ -241,13 +259,13 @@ static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
 
 static void accuracy_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     const Training *training = data->training;
-    const TrainPath *path = &training->path;
+    const TrainBins *bins = &training->path.bins;
     Chart chart = begin(training);
     float columns = area.w * ui_scale(ui);
     const char *train = "train", *val = "validation";
-    size_t cut = training->at == TRAINING_NEWEST ? path->n : steps_until(path, (float)training->at);
+    size_t cut = bins_shown(training);
     if (cut > 0) {
-        train = arena_printf(ui_arena(ui), "train %.1f", (double)path->accuracy[cut - 1]);
+        train = arena_printf(ui_arena(ui), "train %.1f", (double)bins->accuracy[cut - 1]);
     }
     for (size_t i = 0; i < training->epochs.n; i++) {
         const NnEpochPoint *point = training->epochs.points[i];
@@ -257,17 +275,18 @@ static void accuracy_chart(Ui *ui, UiRect area, const AppData *data, Actions *ou
         }
     }
     // The climb of the first moments is let go of once there is something finer to see.
-    float now = path->n > 0 ? path->epoch[path->n - 1] : 0;
-    for (size_t i = steps_until(path, now * 0.15f); i < path->n; i++) {
-        see(&chart, path->accuracy[i]);
+    float now = bins->n > 0 ? bins->epoch[bins->n - 1] : 0;
+    for (size_t i = bins_until(bins, now * 0.15f); i < bins->n; i++) {
+        see(&chart, bins->accuracy[i]);
     }
-    add_steps(ui, &chart, training, training->left.accuracy, path->accuracy, columns, train);
+    add_steps(ui, &chart, training, training->left.bins.accuracy, bins->accuracy, columns, train);
     add_validation(ui, &chart, training, val_accuracy, val);
     UiPlot plot = {.x1 = chart.x1, .ease = true};
     if (chart.low <= chart.high) {
         float air = fmaxf((100 - chart.low) * 0.08f, 0.05f);
-        plot.y0 = fmaxf(0, chart.low - air);
-        plot.y1 = fminf(100, chart.high + air);
+        plot.y0 = fmaxf(0, 100 - round_up(100 - chart.low + air));
+        float above = 100 - chart.high - air;
+        plot.y1 = above > 1 ? 100 - round_down(above) : 100;
     }
     UiRect inner = ui_plot(ui, "accuracy", area, &plot, chart.series, chart.n);
     marks(ui, "accuracy curve", inner, &chart, data, out);
@@ -303,10 +322,11 @@ static void digits_chart(Ui *ui, UiRect area, const AppData *data, Actions *out)
 static void rate_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     const Training *training = data->training;
     Chart chart = begin(training);
-    for (size_t i = 0; i < training->path.n; i++) {
-        see(&chart, training->path.rate[i]);
+    const TrainBins *bins = &training->path.bins;
+    for (size_t i = 0; i < bins->n; i++) {
+        see(&chart, bins->rate[i]);
     }
-    add_steps(ui, &chart, training, training->left.rate, training->path.rate, area.w * ui_scale(ui),
+    add_steps(ui, &chart, training, training->left.bins.rate, bins->rate, area.w * ui_scale(ui),
               "rate");
     UiPlot plot = {.x1 = chart.x1, .ease = true, .y_format = "%.2g"};
     if (chart.low <= chart.high) {

@@ -274,7 +274,34 @@ static bool has_moved(const NnRunnerState *from, const NnRunnerState *to) {
            strcmp(from->message, to->message) != 0 || (over && from->phase != to->phase);
 }
 
-void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing) {
+// Nothing but numbers that go on counting. Told twenty times a second they can still be followed,
+// and frames in between, which a drawing asks for, have only its ink to paint.
+static bool can_wait(const Training *training, const NnRunnerState *newest, double now_ms) {
+    const double every_ms = 50;
+    const NnRunnerState *shown = &training->state;
+    return shown->phase == NN_RUNNER_RUNNING && newest->phase == NN_RUNNER_RUNNING &&
+           shown->branch == newest->branch && shown->rate_factor == newest->rate_factor &&
+           !training->awaits && training->path.n > 0 && now_ms >= training->taken_ms &&
+           now_ms - training->taken_ms < every_ms;
+}
+
+static void take_news(Training *training, double now_ms) {
+    const NnRunnerState *newest = nn_runner_state(training->runner, NULL);
+    if (can_wait(training, newest, now_ms)) {
+        return;
+    }
+    training->taken_ms = now_ms;
+    training->state = *newest;
+    training->awaits = training->awaits && !has_moved(&training->awaited_from, &training->state);
+    training_take_series(training, now_ms);
+    if (nn_runner_weights(training->runner, training->newest)) {
+        training->has_newest = true;
+        training->version += training->at == TRAINING_NEWEST;
+    }
+}
+
+void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing,
+                   double now_ms) {
     if (!training->opened) {
         return;
     }
@@ -289,14 +316,7 @@ void training_step(Training *training, const NnDigit *digit, unsigned look, bool
         }
     }
     if (training->runner != NULL) {
-        training->state = *nn_runner_state(training->runner, NULL);
-        training->awaits =
-            training->awaits && !has_moved(&training->awaited_from, &training->state);
-        training_take_series(training);
-        if (nn_runner_weights(training->runner, training->newest)) {
-            training->has_newest = true;
-            training->version += training->at == TRAINING_NEWEST;
-        }
+        take_news(training, now_ms);
     }
     training_look(training, digit, look, drawing);
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "app/data_shelf.h"
+#include "app/train_bins.h"
 #include "app/train_form.h"
 #include "base/arena.h"
 #include "base/thread.h"
@@ -24,9 +25,10 @@ enum { TRAINING_NEWEST = -1, TRAINING_TEMPLATES = 64, TRAINING_ADVICE = 256, TRA
 
 // Steps in the order of their place on the x axis. NaN at a gap.
 typedef struct {
-    float *epoch, *loss, *smooth, *accuracy, *rate; // (n)
+    TrainStep *steps; // (n)
     size_t n, capacity;
     size_t averaged_from; // the running means are over the points from here on
+    TrainBins bins;       // the same, as it is drawn
 } TrainPath;
 
 typedef struct {
@@ -94,6 +96,8 @@ typedef struct {
     NnRecipe recipe;  // of the run
     uint64_t seed;
     NnRunnerState state; // the newest; all zero without a runner
+    double taken_ms;     // when it was taken over
+    double examined_ms;  // by the doctor
     size_t seen_points, seen_epochs;
     int seen_branch;
     TrainPath path, left; // the current branch from its start; what was left behind
@@ -143,7 +147,8 @@ void training_open(Training *training);
 bool training_choose(Training *training, int recipe, NnError *err);
 
 // digit: what is drawn (look counts its changes), NULL: nothing. drawing: more of it comes at once.
-void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing);
+void training_step(Training *training, const NnDigit *digit, unsigned look, bool drawing,
+                   double now_ms);
 bool training_wants_frame(const Training *training); // more of the story is to be found out
 
 // Starts, or starts anew once a run is over, or goes on after a pause. With an order of one batch
@@ -179,7 +184,7 @@ void training_find_typical(Training *training, int label, int answered);
 
 // --- between its own files ---------------------------------------------------------------------
 
-void training_take_series(Training *training); // training_series.c
+void training_take_series(Training *training, double now_ms); // training_series.c
 void training_forget_series(Training *training);
 void training_release_series(Training *training);
 void training_look(Training *training, const NnDigit *digit, unsigned look,

@@ -8,49 +8,35 @@
 
 enum { FIRST_CAPACITY = 16384, FIRST_EPOCHS = 256 };
 
-static bool path_room(TrainPath *path) {
-    if (path->n < path->capacity) {
-        return true;
-    }
-    size_t capacity = path->capacity > 0 ? path->capacity * 2 : FIRST_CAPACITY;
-    float **columns[] = {&path->epoch, &path->loss, &path->smooth, &path->accuracy, &path->rate};
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        float *grown = mem_resize(*columns[i], capacity, sizeof *grown);
+static const TrainStep GAP = {NAN, NAN, NAN, NAN, NAN};
+
+// Without memory for it the curve ends here; the run does not.
+static void path_add(TrainPath *path, const TrainStep *step) {
+    if (path->n == path->capacity) {
+        size_t capacity = path->capacity > 0 ? path->capacity * 2 : FIRST_CAPACITY;
+        TrainStep *grown = mem_resize(path->steps, capacity, sizeof *grown);
         if (grown == NULL) {
-            return false; // the curve ends here; the run does not
+            return;
         }
-        *columns[i] = grown;
+        path->steps = grown;
+        path->capacity = capacity;
     }
-    path->capacity = capacity;
-    return true;
+    path->steps[path->n++] = *step;
+    (void)train_bins_add(&path->bins, step);
+}
+
+static void path_cut(TrainPath *path, size_t n) {
+    path->n = n;
+    train_bins_clear(&path->bins);
+    for (size_t i = 0; i < n; i++) {
+        (void)train_bins_add(&path->bins, &path->steps[i]);
+    }
 }
 
 static void path_release(TrainPath *path) {
-    mem_free(path->epoch);
-    mem_free(path->loss);
-    mem_free(path->smooth);
-    mem_free(path->accuracy);
-    mem_free(path->rate);
+    mem_free(path->steps);
+    train_bins_release(&path->bins);
     memset(path, 0, sizeof *path);
-}
-
-static void path_copy(TrainPath *to, const TrainPath *from, size_t i) {
-    if (path_room(to)) {
-        size_t n = to->n++;
-        to->epoch[n] = from->epoch[i];
-        to->loss[n] = from->loss[i];
-        to->smooth[n] = from->smooth[i];
-        to->accuracy[n] = from->accuracy[i];
-        to->rate[n] = from->rate[i];
-    }
-}
-
-static void path_gap(TrainPath *path) {
-    if (path->n > 0 && path_room(path)) {
-        size_t n = path->n++;
-        path->epoch[n] = path->loss[n] = path->smooth[n] = NAN;
-        path->accuracy[n] = path->rate[n] = NAN;
-    }
 }
 
 static void epochs_add(TrainEpochs *epochs, const NnEpochPoint *point) {
@@ -81,18 +67,20 @@ static void cut_epochs(Training *training, int last) {
 
 // What lies beyond epoch is left behind.
 static void cut_back(Training *training, double epoch) {
-    TrainPath *path = &training->path;
+    TrainPath *path = &training->path, *left = &training->left;
     const double nearly = 1e-6;
     size_t keep = path->n;
-    while (keep > 0 && (double)path->epoch[keep - 1] > epoch + nearly) {
+    while (keep > 0 && (double)path->steps[keep - 1].epoch > epoch + nearly) {
         keep--;
     }
     if (keep < path->n) {
-        path_gap(&training->left);
-        for (size_t i = keep > 0 ? keep - 1 : 0; i < path->n; i++) { // joined to where it parts
-            path_copy(&training->left, path, i);
+        if (left->n > 0) {
+            path_add(left, &GAP);
         }
-        path->n = keep;
+        for (size_t i = keep > 0 ? keep - 1 : 0; i < path->n; i++) { // joined to where it parts
+            path_add(left, &path->steps[i]);
+        }
+        path_cut(path, keep);
     }
     cut_epochs(training, (int)floor(epoch + nearly));
 }
@@ -107,43 +95,47 @@ static float smoothing(const Training *training) {
 
 static void add_point(Training *training, const NnTrainPoint *point, float keep) {
     TrainPath *path = &training->path;
-    if (path->n > 0 && point->epoch <= (double)path->epoch[path->n - 1]) {
+    if (path->n > 0 && point->epoch <= (double)path->steps[path->n - 1].epoch) {
         cut_back(training, point->epoch - 1e-5);
     }
-    if (!path_room(path)) {
-        return;
-    }
-    size_t n = path->n++;
+    const TrainStep *before = path->n > 0 ? &path->steps[path->n - 1] : NULL;
     // A run that is taken up begins with one point an epoch: nothing to average over.
     const double gap = 0.2;
-    bool alone = n == 0 || point->epoch - (double)path->epoch[n - 1] > gap;
-    if (alone) {
-        path->averaged_from = n;
+    if (before == NULL || point->epoch - (double)before->epoch > gap) {
+        path->averaged_from = path->n;
     }
     // At the start the average is over what there is.
-    float count = n > path->averaged_from ? (float)(n - path->averaged_from) : 0;
+    float count = path->n > path->averaged_from ? (float)(path->n - path->averaged_from) : 0;
     float have = fminf(keep, count / (count + 1));
-    float before = n > 0 ? path->smooth[n - 1] : point->loss;
-    float before_accuracy = n > 0 ? path->accuracy[n - 1] : 100 * point->accuracy;
-    path->epoch[n] = (float)point->epoch;
-    path->loss[n] = point->loss;
-    path->smooth[n] = isfinite(before) ? have * before + (1 - have) * point->loss : point->loss;
-    path->accuracy[n] = have * before_accuracy + (1 - have) * 100 * point->accuracy;
-    path->rate[n] = point->learning_rate;
+    float loss = before != NULL ? before->smooth : point->loss;
+    float accuracy = before != NULL ? before->accuracy : 100 * point->accuracy;
+    TrainStep step = {
+        .epoch = (float)point->epoch,
+        .loss = point->loss,
+        .smooth = isfinite(loss) ? have * loss + (1 - have) * point->loss : point->loss,
+        .accuracy = have * accuracy + (1 - have) * 100 * point->accuracy,
+        .rate = point->learning_rate,
+    };
+    path_add(path, &step);
 }
 
 static void examine(Training *training) {
+    const TrainPath *path = &training->path;
     size_t n = training->epochs.n;
     arena_reset(&training->scratch);
     float *train = arena_take(&training->scratch, n + 1, sizeof *train);
     float *val = arena_take(&training->scratch, n + 1, sizeof *val);
-    if (train != NULL && val != NULL) {
+    float *steps = arena_take(&training->scratch, path->n + 1, sizeof *steps);
+    if (train != NULL && val != NULL && steps != NULL) {
+        for (size_t i = 0; i < path->n; i++) {
+            steps[i] = path->steps[i].loss;
+        }
         for (size_t i = 0; i < n; i++) {
             train[i] = training->epochs.points[i]->train_loss;
             val[i] = training->epochs.points[i]->val_loss;
         }
-        DoctorSeries series = {.step_loss = training->path.loss,
-                               .n_steps = training->path.n,
+        DoctorSeries series = {.step_loss = steps,
+                               .n_steps = path->n,
                                .train_loss = train,
                                .val_loss = val,
                                .n_epochs = n,
@@ -154,9 +146,10 @@ static void examine(Training *training) {
     }
 }
 
-void training_take_series(Training *training) {
+void training_take_series(Training *training, double now_ms) {
+    const double examine_every_ms = 500; // he looks at every step
     bool rewound = training->state.branch != training->seen_branch;
-    bool more_epochs = false;
+    bool more_epochs = false, no_number = false, more = false;
     training->seen_branch = training->state.branch;
     size_t epochs = nn_runner_epoch_count(training->runner);
     size_t points = nn_runner_point_count(training->runner);
@@ -165,7 +158,10 @@ void training_take_series(Training *training) {
         if (rewound && training->seen_points == training->state.branch_points) {
             cut_back(training, training->state.branch_epoch);
         }
-        add_point(training, nn_runner_point(training->runner, training->seen_points), keep);
+        const NnTrainPoint *point = nn_runner_point(training->runner, training->seen_points);
+        add_point(training, point, keep);
+        no_number = no_number || !isfinite(point->loss);
+        more = true;
     }
     for (; training->seen_epochs < epochs; training->seen_epochs++) {
         const NnEpochPoint *point = nn_runner_epoch(training->runner, training->seen_epochs);
@@ -176,13 +172,17 @@ void training_take_series(Training *training) {
     if (rewound && points == training->state.branch_points) {
         cut_back(training, training->state.branch_epoch);
     }
-    if (rewound || more_epochs || training->state.phase == NN_RUNNER_RUNNING) {
+    bool due = training->state.phase != NN_RUNNER_RUNNING || now_ms < training->examined_ms ||
+               now_ms - training->examined_ms >= examine_every_ms;
+    if (rewound || more_epochs || no_number || (more && due)) {
+        training->examined_ms = now_ms;
         examine(training);
     }
 }
 
 void training_forget_series(Training *training) {
-    training->path.n = training->left.n = 0;
+    path_cut(&training->path, 0);
+    path_cut(&training->left, 0);
     training->epochs.n = training->left_epochs.n = 0;
     training->seen_points = training->seen_epochs = 0;
     training->seen_branch = 0;

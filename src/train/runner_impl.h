@@ -53,7 +53,7 @@ struct NnRunner {
     History *points, *epochs;
     Snapshots *snapshots;
     Mailbox *_Atomic weights;   // (block count) floats; made when the network is known
-    History *_Atomic answers;   // (n_validation) bytes, beside each item of epochs
+    History *_Atomic answers;   // (n_validation) bytes, see runner_answers_row
     const NnRunnerState *shown; // the caller's own: what it was told last
     atomic_bool has_trainer;    // validation may be asked for
     size_t n_floats;            // written before weights
@@ -73,6 +73,10 @@ void runner_stop(NnRunner *runner);
 void runner_rewind(NnRunner *runner, int epoch);
 void runner_sample(NnRunner *runner); // measures the validation sample
 void runner_count_dead_units(NnRunner *runner);
+
+// Which item of answers belongs to an item of epochs: the same one, and after 2,048 of them every
+// second one has any, and again. False: it has none. Any thread.
+bool runner_answers_row(size_t epoch_item, size_t *row);
 void runner_recall(NnRunner *runner); // what the files of a run that is taken up tell
 
 #endif

@@ -68,6 +68,17 @@ bool nn_runner_epoch_weights(NnRunner *r, int epoch, NnModel *model) {
            (r->folder != NULL && load_epoch(r, epoch, model));
 }
 
+bool runner_answers_row(size_t item, size_t *row) {
+    const size_t whole = 2048;
+    size_t level = 0, offset = item;
+    while (offset >= whole << level) {
+        offset -= whole << level;
+        level++;
+    }
+    *row = level * whole + (offset >> level);
+    return offset % ((size_t)1 << level) == 0;
+}
+
 const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
     const NnRunnerState *state = r->shown;
     History *answers = atomic_load(&r->answers);
@@ -83,8 +94,9 @@ const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
         if (here < below) {
             below = here;
             if (here == epoch) {
-                const uint8_t *row = history_at(answers, i);
-                return row[0] != RUN_ANSWER_UNKNOWN ? row : NULL;
+                size_t at;
+                const uint8_t *row = runner_answers_row(i, &at) ? history_at(answers, at) : NULL;
+                return row != NULL && row[0] != RUN_ANSWER_UNKNOWN ? row : NULL;
             }
         }
     }

@@ -13,12 +13,13 @@
 
 enum {
     POINTS_A_EPOCH = 4096,
-    SAMPLE = 1000, // validation pictures measured during an epoch, always the same
+    POINTS_KEPT = 1 << 16, // after so many points every second one is left out, and again
+    SAMPLE = 1000,         // validation pictures measured during an epoch, always the same
 };
 
 // Looks inside an epoch come so often at most, and take one part in so many of the time.
-static const double SAMPLE_EVERY_S = 0.25;
-static const double SAMPLE_SHARE = 25, WEIGHTS_SHARE = 20;
+static const double SAMPLE_EVERY_S = 0.4;
+static const double SAMPLE_SHARE = 60, WEIGHTS_SHARE = 60;
 
 static bool interrupted(void *user) {
     NnRunner *r = user;
@@ -133,6 +134,8 @@ void runner_sample(NnRunner *r) {
 static void add_point(NnRunner *r) {
     NnProgress p = nn_trainer_progress(r->trainer);
     int stride = (p.steps + POINTS_A_EPOCH - 1) / POINTS_A_EPOCH;
+    size_t halved = history_count(r->points) / POINTS_KEPT;
+    stride = stride << (halved < 16 ? halved : 16);
     r->point_loss += p.batch_loss;
     r->point_accuracy += p.batch_accuracy;
     r->point_batches++;
@@ -165,9 +168,11 @@ static void add_epoch(NnRunner *r, const NnEpochRecord *record, bool best, const
             point.confusion[c][answer] = v->n > 0 ? v->confusion[c][answer] : 0;
         }
     }
-    // An item of answers for each of epochs, or none for either.
+    // The answers first: who sees the epoch may ask for them.
     History *kept = atomic_load_explicit(&r->answers, memory_order_relaxed);
-    if (answers == NULL || history_add(kept, answers)) {
+    size_t row;
+    bool keeps = answers != NULL && runner_answers_row(history_count(r->epochs), &row);
+    if (!keeps || history_add(kept, answers)) {
         (void)history_add(r->epochs, &point);
     }
 }

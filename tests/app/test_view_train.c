@@ -287,8 +287,8 @@ static void the_rate_changes_while_it_runs_and_is_on_its_curve(void **state) {
     app_apply(&fixture->app, &(Action){.kind = ACTION_TRAIN_RATE, .number = 0.1});
     fixture_play(fixture, "epochs 1");
     const TrainPath *path = &fixture->app.training.path;
-    assert_true(fabsf(path->rate[0] - 0.001f) < 1e-7f);
-    assert_true(fabsf(path->rate[path->n - 1] - 0.0001f) < 1e-8f);
+    assert_true(fabsf(path->steps[0].rate - 0.001f) < 1e-7f);
+    assert_true(fabsf(path->steps[path->n - 1].rate - 0.0001f) < 1e-8f);
     assert_true(shows(&fixture->app, "0.1"));
 }
 
@@ -365,7 +365,7 @@ static void continuing_from_an_epoch_is_a_branch_with_a_second_curve(void **stat
         assert_int_equal(training->epochs.points[i]->epoch, i + 1);
     }
     for (size_t i = 1; i < training->path.n; i++) {
-        assert_true(training->path.epoch[i] > training->path.epoch[i - 1]);
+        assert_true(training->path.steps[i].epoch > training->path.steps[i - 1].epoch);
     }
     assert_int_equal(training->path.n, 6 * 20);
     // The same settings give the same bits: a branch at rate 1 repeats what was left.
