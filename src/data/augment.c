@@ -16,19 +16,21 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/simd.h"
 
 static const float DEFAULT_SIGMA = 5.0f, SIGMA_MIN = 1.0f; // px
 
 enum {
     KNOTS_MAX = 24, // per axis; SIGMA_MIN needs 20
-    STRIDE = 32,    // of the padded picture: one pixel of paper around it, rows of two cache lines
-    PADDED = STRIDE * (NN_SIDE + 3),
+    STRIDE = 32,    // of the picture with one pixel of paper around it
+    CORNERS = STRIDE * (NN_SIDE + 2),
+    ROW = 32, // a row of anything that is computed: whole vectors, the last pixels are for nobody
 };
 
 // Spline weights of every pixel row (or column): knots first .. first + 3.
 typedef struct {
-    int first[NN_SIDE];
-    float weight[4][NN_SIDE];
+    int first[ROW];
+    float weight[4][ROW];
 } SplineAxis;
 
 typedef struct {
@@ -39,7 +41,7 @@ typedef struct {
 } Draw;
 
 // NaN becomes low.
-static inline float clamp(float x, float low, float high) {
+NN_INLINE float clamp(float x, float low, float high) {
     float above = x > low ? x : low;
     return above < high ? above : high;
 }
@@ -71,10 +73,10 @@ static Draw draw(const NnAugment *a, Rng *rng) {
 // --- elastic field -------------------------------------------------------------------------------
 
 // Returns how many knots the axis needs. phase (0..1) shifts the grid, spacing is in pixels.
+NN_CLONES
 static int spline_axis(SplineAxis *axis, float spacing, float phase) {
-    int last = 0;
-    for (int i = 0; i < NN_SIDE; i++) {
-        float at = (float)i / spacing + phase;
+    for (int i = 0; i < ROW; i++) {
+        float at = (float)(i < NN_SIDE ? i : NN_SIDE - 1) / spacing + phase;
         int first = (int)at;
         float u = at - (float)first, v = 1.0f - u;
         axis->first[i] = first;
@@ -82,52 +84,63 @@ static int spline_axis(SplineAxis *axis, float spacing, float phase) {
         axis->weight[1][i] = (3.0f * u * u * u - 6.0f * u * u + 4.0f) / 6.0f;
         axis->weight[2][i] = (3.0f * v * v * v - 6.0f * v * v + 4.0f) / 6.0f;
         axis->weight[3][i] = u * u * u / 6.0f;
-        last = first + 3;
     }
-    return last + 1;
+    return axis->first[NN_SIDE - 1] + 4;
 }
 
-// field (28, 28) = random displacements of one axis, in pixels, root mean square amplitude.
+// field (28, ROW) = random displacements of one axis, from knots (n_y, KNOTS_MAX).
+NN_CLONES
+static void interpolate(float *restrict field, float knots[KNOTS_MAX][KNOTS_MAX],
+                        const SplineAxis *xs, const SplineAxis *ys, int n_y) {
+    float rows[KNOTS_MAX][ROW]; // knots interpolated along x
+    for (int j = 0; j < n_y; j++) {
+        const float *k = knots[j];
+        for (int x = 0; x < ROW; x++) {
+            int at = xs->first[x];
+            rows[j][x] = xs->weight[0][x] * k[at] + xs->weight[1][x] * k[at + 1] +
+                         xs->weight[2][x] * k[at + 2] + xs->weight[3][x] * k[at + 3];
+        }
+    }
+    for (int y = 0; y < NN_SIDE; y++) {
+        const float *r0 = rows[ys->first[y]], *r1 = r0 + ROW, *r2 = r1 + ROW, *r3 = r2 + ROW;
+        float w0 = ys->weight[0][y], w1 = ys->weight[1][y], w2 = ys->weight[2][y],
+              w3 = ys->weight[3][y];
+        for (int x = 0; x < ROW; x++) {
+            field[y * ROW + x] = w0 * r0[x] + w1 * r1[x] + w2 * r2[x] + w3 * r3[x];
+        }
+    }
+}
+
+// The same, in pixels, of root mean square amplitude.
 static void elastic_field(float *field, const SplineAxis *xs, int n_x, const SplineAxis *ys,
                           int n_y, float amplitude, Rng *rng) {
     // A spline of unit-variance knots has the variance B7(0) = 151/315 per axis, averaged over
     // phases; a uniform number on -1..1 has 1/3.
     float reach = amplitude * 1.7320508f * (315.0f / 151.0f);
     float knots[KNOTS_MAX][KNOTS_MAX];
+    uint32_t words[KNOTS_MAX * KNOTS_MAX];
+    rng_fill(rng, words, (size_t)n_y * (size_t)n_x);
     for (int j = 0; j < n_y; j++) {
-        for (int i = 0; i < n_x; i++) {
-            knots[j][i] = rng_uniform(rng, -reach, reach);
+        for (int i = 0; i < n_x; i++) { // of 24 bits, all of which a float holds
+            float unit = (float)(words[j * n_x + i] >> 8) * (1.0f / 16777216.0f);
+            knots[j][i] = reach * (2.0f * unit - 1.0f);
         }
     }
-    float rows[KNOTS_MAX][NN_SIDE]; // knots interpolated along x
-    for (int j = 0; j < n_y; j++) {
-        for (int x = 0; x < NN_SIDE; x++) {
-            const float *k = &knots[j][xs->first[x]];
-            rows[j][x] = xs->weight[0][x] * k[0] + xs->weight[1][x] * k[1] +
-                         xs->weight[2][x] * k[2] + xs->weight[3][x] * k[3];
-        }
-    }
-    for (int y = 0; y < NN_SIDE; y++) {
-        const float *r0 = rows[ys->first[y]], *r1 = r0 + NN_SIDE, *r2 = r1 + NN_SIDE,
-                    *r3 = r2 + NN_SIDE;
-        float w0 = ys->weight[0][y], w1 = ys->weight[1][y], w2 = ys->weight[2][y],
-              w3 = ys->weight[3][y];
-        for (int x = 0; x < NN_SIDE; x++) {
-            field[y * NN_SIDE + x] = w0 * r0[x] + w1 * r1[x] + w2 * r2[x] + w3 * r3[x];
-        }
-    }
+    interpolate(field, knots, xs, ys, n_y);
 }
 
 // --- stroke thickness ----------------------------------------------------------------------------
 
-static inline uint8_t extreme(uint8_t a, uint8_t b, bool largest) {
+NN_INLINE uint8_t extreme(uint8_t a, uint8_t b, bool largest) {
     return (a > b) == largest ? a : b;
 }
 
-typedef uint8_t Frame[NN_SIDE + 2][STRIDE]; // the picture with a border of paper
+// The picture with a border of paper. A row below and a few bytes more than that, for neighbours of
+// the last.
+typedef uint8_t Frame[NN_SIDE + 4][STRIDE];
 
 // Inlined twice with a constant `grow`, so that each loop is one of vector maxima or minima.
-static inline void move_edges(float *padded, Frame frame, float amount, bool grow) {
+NN_INLINE void move_edges(Frame moved, Frame frame, float amount, bool grow) {
     for (int y = 0; y < NN_SIDE; y++) {
         const uint8_t *up = frame[y], *mid = frame[y + 1], *down = frame[y + 2];
         uint8_t plus[NN_SIDE], square[NN_SIDE];
@@ -139,71 +152,94 @@ static inline void move_edges(float *padded, Frame frame, float amount, bool gro
             plus[x] = extreme(cross, mid[x + 1], grow);
             square[x] = extreme(plus[x], corners, grow);
         }
-        float *out = padded + (y + 1) * STRIDE + 1;
         for (int x = 0; x < NN_SIDE; x++) {
             // The mean of both shapes moves slanted edges about as far as straight ones (0.71
             // and 1.41).
-            float moved = 0.5f * (float)(plus[x] + square[x]);
+            float target = 0.5f * (float)(plus[x] + square[x]);
             float now = (float)mid[x + 1];
-            out[x] = now + amount * (moved - now);
+            moved[y + 1][x + 1] = (uint8_t)(now + amount * (target - now) + 0.5f);
         }
     }
 }
 
-// The picture as floats with one pixel of paper around it, every edge of the ink moved outwards by
-// edge pixels (-1..1).
-static void pad(float *padded, const uint8_t *pixels, float edge) {
-    Frame frame;
+// For every place of the picture with its border, the four pixels between which it lies: its own in
+// the lowest byte, right, below, and below right. One load a pixel instead of four, which is what
+// resampling comes down to.
+NN_CLONES
+static void list_corners(uint32_t *restrict corners, const uint8_t *restrict pixels, float edge) {
+    Frame frame, moved;
     memset(frame, 0, sizeof frame);
-    memset(padded, 0, PADDED * sizeof *padded);
     for (int y = 0; y < NN_SIDE; y++) {
         memcpy(&frame[y + 1][1], pixels + y * NN_SIDE, NN_SIDE);
     }
+    const uint8_t *f = frame[0];
+    if (edge != 0) { // every edge of the ink moves outwards by so many pixels, -1..1
+        memset(moved, 0, sizeof moved);
+        f = moved[0];
+    }
     if (edge < 0) {
-        move_edges(padded, frame, -edge, false);
-    } else {
-        move_edges(padded, frame, edge, true);
+        move_edges(moved, frame, -edge, false);
+    } else if (edge > 0) {
+        move_edges(moved, frame, edge, true);
+    }
+    for (int i = 0; i < CORNERS; i++) {
+        corners[i] = (uint32_t)f[i] | (uint32_t)f[i + 1] << 8 | (uint32_t)f[i + STRIDE] << 16 |
+                     (uint32_t)f[i + STRIDE + 1] << 24;
     }
 }
 
 // --- resampling ----------------------------------------------------------------------------------
 
-// dx, dy (28, 28): elastic displacements, or NULL.
-static void resample(const float *padded, const Draw *d, const float *dx, const float *dy,
-                     float scale, float offset, float *out) {
+// dx, dy (28, ROW): elastic displacements, or NULL.
+NN_CLONES
+static void resample(const uint32_t *restrict corners, const Draw *d, const float *restrict dx,
+                     const float *restrict dy, float scale, float offset, float *restrict out) {
     const float centre = (NN_SIDE - 1) / 2.0f;
     for (int y = 0; y < NN_SIDE; y++) {
         float py = (float)y - centre;
         float x0 = d->b * py + centre + d->shift_x, y0 = d->d * py + centre + d->shift_y;
-        float sx[NN_SIDE], sy[NN_SIDE];
-        for (int x = 0; x < NN_SIDE; x++) {
+        float sx[ROW], sy[ROW], row[ROW];
+        int at[ROW];
+        uint32_t four[ROW];
+        for (int x = 0; x < ROW; x++) {
             float px = (float)x - centre;
             sx[x] = d->a * px + x0;
             sy[x] = d->c * px + y0;
         }
-        if (dx != NULL) {
-            for (int x = 0; x < NN_SIDE; x++) {
-                sx[x] += dx[y * NN_SIDE + x];
-                sy[x] += dy[y * NN_SIDE + x];
-            }
+        for (int x = 0; dx != NULL && x < ROW; x++) {
+            sx[x] += dx[y * ROW + x];
+            sy[x] += dy[y * ROW + x];
         }
-        int at[NN_SIDE];
-        for (int x = 0; x < NN_SIDE; x++) {
-            // From -1 (all border) to 28, and one further for the border: truncation is the floor.
-            float u = sx[x] + 1.0f, v = sy[x] + 1.0f;
-            u = clamp(u, 0.0f, NN_SIDE + 1.0f);
-            v = clamp(v, 0.0f, NN_SIDE + 1.0f);
-            int column = (int)u, row = (int)v;
-            at[x] = row * STRIDE + column;
-            sx[x] = u - (float)column;
-            sy[x] = v - (float)row;
+        // From -1 (all border) to 28, and one further for the border: truncation is the floor. A loop
+        // of its own: followed by the conversion the compiler makes branches of it.
+        for (int x = 0; x < ROW; x++) {
+            sx[x] = clamp(sx[x] + 1.0f, 0.0f, NN_SIDE + 1.0f);
+            sy[x] = clamp(sy[x] + 1.0f, 0.0f, NN_SIDE + 1.0f);
         }
-        for (int x = 0; x < NN_SIDE; x++) {
-            const float *p = padded + at[x];
-            float top = p[0] + sx[x] * (p[1] - p[0]);
-            float bottom = p[STRIDE] + sx[x] * (p[STRIDE + 1] - p[STRIDE]);
-            out[y * NN_SIDE + x] = (top + sy[x] * (bottom - top)) * scale + offset;
+        for (int x = 0; x < ROW; x++) {
+            int i = (int)sx[x], j = (int)sy[x];
+            at[x] = j * STRIDE + i;
+            sx[x] -= (float)i;
+            sy[x] -= (float)j;
         }
+        for (int x = 0; x < ROW; x++) { // no arithmetic here: loads one by one, the rest in vectors
+            four[x] = corners[at[x]];
+        }
+        for (int x = 0; x < ROW; x++) {
+            float p00 = (float)(int)(four[x] & 255), p01 = (float)(int)(four[x] >> 8 & 255);
+            float p10 = (float)(int)(four[x] >> 16 & 255), p11 = (float)(int)(four[x] >> 24);
+            float top = p00 + sx[x] * (p01 - p00), bottom = p10 + sx[x] * (p11 - p10);
+            row[x] = (top + sy[x] * (bottom - top)) * scale + offset;
+        }
+        memcpy(out + y * NN_SIDE, row, NN_SIDE * sizeof *row);
+    }
+}
+
+NN_CLONES
+static void standardise(float *restrict out, const uint8_t *restrict pixels, float scale,
+                        float offset) {
+    for (int i = 0; i < NN_PIXELS; i++) {
+        out[i] = (float)pixels[i] * scale + offset;
     }
 }
 
@@ -212,15 +248,13 @@ void augment_floats(const NnAugment *a, const uint8_t *pixels, uint64_t seed, ui
     Rng rng = rng_at(seed, RNG_STREAM_AUGMENT, epoch << 32 | sample);
     Draw d = draw(a, &rng);
     if (!d.changed) {
-        for (int i = 0; i < NN_PIXELS; i++) {
-            out[i] = (float)pixels[i] * scale + offset;
-        }
+        standardise(out, pixels, scale, offset);
         return;
     }
-    float padded[PADDED];
-    pad(padded, pixels, d.edge);
+    uint32_t corners[CORNERS];
+    list_corners(corners, pixels, d.edge);
     if (a->elastic_px <= 0) {
-        resample(padded, &d, NULL, NULL, scale, offset, out);
+        resample(corners, &d, NULL, NULL, scale, offset, out);
         return;
     }
     float sigma = a->elastic_sigma > 0 ? a->elastic_sigma : DEFAULT_SIGMA;
@@ -228,10 +262,10 @@ void augment_floats(const NnAugment *a, const uint8_t *pixels, uint64_t seed, ui
     SplineAxis xs, ys;
     int n_x = spline_axis(&xs, spacing, rng_uniform(&rng, 0, 1));
     int n_y = spline_axis(&ys, spacing, rng_uniform(&rng, 0, 1));
-    float dx[NN_PIXELS], dy[NN_PIXELS];
+    float dx[NN_SIDE * ROW], dy[NN_SIDE * ROW];
     elastic_field(dx, &xs, n_x, &ys, n_y, a->elastic_px, &rng);
     elastic_field(dy, &xs, n_x, &ys, n_y, a->elastic_px, &rng);
-    resample(padded, &d, dx, dy, scale, offset, out);
+    resample(corners, &d, dx, dy, scale, offset, out);
 }
 
 void augment_bytes(const NnAugment *augment, const uint8_t *pixels, uint64_t seed, uint64_t epoch,

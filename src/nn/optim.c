@@ -6,6 +6,7 @@
 // constants are PyTorch's (torch.optim).
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/simd.h"
@@ -37,22 +38,25 @@ size_t nn_optim_state_count(NnOptimKind kind) {
     }
 }
 
+// Two shards are by far the commonest, and copying the first would cost as much as adding.
 NN_CLONES
 static void sum_shards(float *restrict g, const float *const *gradients, int n_shards, size_t first,
                        size_t n, float scale) {
-    const float *restrict shard = gradients[0] + first;
-    for (size_t i = 0; i < n; i++) {
-        g[i] = shard[i];
+    const float *restrict a = gradients[0] + first;
+    const float *restrict b = n_shards > 1 ? gradients[1] + first : NULL;
+    for (size_t i = 0; b != NULL && i < n; i++) {
+        g[i] = a[i] + b[i];
     }
-    for (int s = 1; s < n_shards; s++) {
-        shard = gradients[s] + first;
+    for (int s = 2; s < n_shards; s++) {
+        const float *restrict shard = gradients[s] + first;
         for (size_t i = 0; i < n; i++) {
             g[i] += shard[i];
         }
     }
-    if (scale != 1.0f) {
+    if (scale != 1.0f || b == NULL) {
+        const float *from = b == NULL ? a : g;
         for (size_t i = 0; i < n; i++) {
-            g[i] *= scale;
+            g[i] = from[i] * scale;
         }
     }
 }
@@ -160,33 +164,39 @@ void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, fl
             (float)((double)learning_rate / (1.0 - pow((double)optim->beta1, (double)step))),
         .inverse_root = (float)(1.0 / sqrt(1.0 - pow((double)optim->beta2, (double)step))),
     };
+    bool penalised =
+        is_weight && (optim->l1 != 0.0f || optim->l2 != 0.0f || optim->weight_decay != 0.0f);
     float g[PIECE];
     for (size_t at = first; at < first + n; at += PIECE) {
         size_t piece = first + n - at < PIECE ? first + n - at : PIECE;
         float *w = params + at;
-        sum_shards(g, gradients, n_shards, at, piece, grad_scale);
-        if (is_weight) {
+        const float *sum = gradients[0] + at;
+        if (n_shards > 1 || grad_scale != 1.0f || penalised) {
+            sum_shards(g, gradients, n_shards, at, piece, grad_scale);
+            sum = g;
+        }
+        if (penalised) {
             penalise(g, w, piece, optim->l1, optim->l2, learning_rate * optim->weight_decay);
         }
         switch (optim->kind) {
         case NN_OPTIM_MOMENTUM:
-            step_momentum(&s, w, state + at, g, piece);
+            step_momentum(&s, w, state + at, sum, piece);
             break;
         case NN_OPTIM_NESTEROV:
-            step_nesterov(&s, w, state + at, g, piece);
+            step_nesterov(&s, w, state + at, sum, piece);
             break;
         case NN_OPTIM_ADAGRAD:
-            step_adagrad(&s, w, state + at, g, piece);
+            step_adagrad(&s, w, state + at, sum, piece);
             break;
         case NN_OPTIM_RMSPROP:
-            step_rmsprop(&s, w, state + at, g, piece);
+            step_rmsprop(&s, w, state + at, sum, piece);
             break;
         case NN_OPTIM_ADAM:
         case NN_OPTIM_ADAMW:
-            step_adam(&s, w, state + at, state + state_stride + at, g, piece);
+            step_adam(&s, w, state + at, state + state_stride + at, sum, piece);
             break;
         default:
-            step_sgd(&s, w, g, piece);
+            step_sgd(&s, w, sum, piece);
             break;
         }
     }
