@@ -10,6 +10,7 @@
 
 #include "nn/activate.h"
 #include "nn/batch_norm.h"
+#include "nn/gemv.h"
 #include "nn/kernels.h"
 #include "nn/model_impl.h"
 #include "nn/spatial.h"
@@ -72,9 +73,27 @@ static void through_activation(Backward *p, int i, const LayerView *v, float *dz
     }
 }
 
+static void dense_backward_one(const LayerView *v, const float *dz, float *d_weight, float *dx,
+                               bool add) {
+    int O = v->shape->n_out, I = v->shape->n_in;
+    if (d_weight != NULL) {
+        outer_product(d_weight, dz, v->in, O, I);
+    }
+    if (dx != NULL && !add) {
+        memset(dx, 0, (size_t)I * sizeof *dx);
+    }
+    if (dx != NULL) {
+        gemv_transposed_add(dx, v->weight, dz, O, I);
+    }
+}
+
 static void dense_backward(Backward *p, const LayerView *v, const float *dz, float *d_weight,
                            float *dx, bool add) {
     int O = v->shape->n_out, I = v->shape->n_in;
+    if (p->B == 1) {
+        dense_backward_one(v, dz, d_weight, dx, add);
+        return;
+    }
     if (d_weight != NULL) {
         kernels_gemm(true, false, O, I, p->B, dz, O, v->in, I, 0.0f, d_weight, I);
     }

@@ -113,3 +113,14 @@ void gemv_transposed_add(float *restrict x, const float *restrict w, const float
         }
     }
 }
+
+NN_CLONES
+void outer_product(float *restrict w, const float *restrict d, const float *restrict x, int O,
+                   int I) {
+    for (int o = 0; o < O; o++, w += I) {
+        float factor = d[o];
+        for (int i = 0; i < I; i++) {
+            w[i] = factor * x[i];
+        }
+    }
+}

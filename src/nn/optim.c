@@ -148,10 +148,7 @@ static void step_adam(const Step *s, float *restrict w, float *restrict mean,
     }
 }
 
-void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, float grad_scale,
-                    float *params, float *state, size_t state_stride, const float *const *gradients,
-                    int n_shards, size_t first, size_t n, int is_weight) {
-    NN_ASSERT(step >= 1 && n_shards >= 1);
+static Step step_of(const NnOptim *optim, float learning_rate, uint64_t step) {
     Step s = {
         .learning_rate = learning_rate,
         .momentum = optim->momentum,
@@ -160,10 +157,20 @@ void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, fl
         .beta2 = optim->beta2,
         .one_minus_beta2 = (float)(1.0 - (double)optim->beta2),
         .epsilon = optim->epsilon,
-        .step_size =
-            (float)((double)learning_rate / (1.0 - pow((double)optim->beta1, (double)step))),
-        .inverse_root = (float)(1.0 / sqrt(1.0 - pow((double)optim->beta2, (double)step))),
     };
+    if (optim->kind == NN_OPTIM_ADAM || optim->kind == NN_OPTIM_ADAMW) {
+        double t = (double)step;
+        s.step_size = (float)((double)learning_rate / (1.0 - pow((double)optim->beta1, t)));
+        s.inverse_root = (float)(1.0 / sqrt(1.0 - pow((double)optim->beta2, t)));
+    }
+    return s;
+}
+
+void nn_optim_range(const NnOptim *optim, float learning_rate, uint64_t step, float grad_scale,
+                    float *params, float *state, size_t state_stride, const float *const *gradients,
+                    int n_shards, size_t first, size_t n, int is_weight) {
+    NN_ASSERT(step >= 1 && n_shards >= 1);
+    Step s = step_of(optim, learning_rate, step);
     bool penalised =
         is_weight && (optim->l1 != 0.0f || optim->l2 != 0.0f || optim->weight_decay != 0.0f);
     float g[PIECE];
