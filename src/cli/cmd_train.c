@@ -280,6 +280,13 @@ static NnStatus train(Training *t, NnError *err) {
         term_note(&t->cli->term, "taken up in epoch %d after %d of %d batches", from.epoch,
                   from.step, from.steps);
     }
+    const NnRecipe *recipe = &t->kept.config.recipe;
+    if (recipe->precision == NN_PRECISION_BF16) {
+        term_note(&t->cli->term, "dense layers multiply in bf16%s",
+                  nn_precision_is_fast(recipe->precision)
+                      ? ""
+                      : ", which this CPU or build does by rounding: no faster than f32");
+    }
     NnObserver observer = {.on_progress = on_progress, .should_stop = should_stop, .user = t};
     NnStatus status = nn_run_train(t->run, &observer, err);
     term_progress_clear(&t->cli->term);

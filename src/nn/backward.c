@@ -102,6 +102,18 @@ static void dense_backward(Backward *p, const LayerView *v, const float *dz, flo
     }
 }
 
+static void dense_backward_bf16(Backward *p, int i, const LayerView *v, const float *dz,
+                                float *d_weight, float *dx, bool add) {
+    WorkspaceBf16 *own = &p->work->bf16;
+    bf16_round(own->dz, dz, (size_t)p->B * (size_t)v->shape->n_out);
+    kernels_bf16_backward_weights(own->dense[i], d_weight, own->dz,
+                                  workspace_bf16_in(p->work, v->source), p->B);
+    if (dx != NULL) {
+        kernels_bf16_backward_data(own->dense[i], dx, own->dz,
+                                   own->weights + p->model->layout.weight_offset[i], p->B, add);
+    }
+}
+
 static void norm_backward(Backward *p, int i, const LayerView *v, const float *dz, float *d_weight,
                           float *d_bias, float *dx) {
     NnWorkspace *work = p->work;
@@ -151,7 +163,11 @@ static void backward_kind(Backward *p, int i, const LayerView *v, const float *d
         norm_backward(p, i, v, dz, d_weight, d_bias, dx);
         break;
     default:
-        dense_backward(p, v, dz, d_weight, dx, add);
+        if (d_weight != NULL && p->work->bf16.weights != NULL) {
+            dense_backward_bf16(p, i, v, dz, d_weight, dx, add);
+        } else {
+            dense_backward(p, v, dz, d_weight, dx, add);
+        }
         break;
     }
     LayoutFan fan = layout_fan(layout, &p->model->arch, i);

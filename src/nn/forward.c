@@ -77,7 +77,12 @@ static void run_kind(const NnModel *model, NnWorkspace *work, const LayerView *v
         flatten_forward(v->out, v->in, v->in_shape, B);
         break;
     default:
-        multiply(v, work->turned, B);
+        if (training && work->bf16.weights != NULL) {
+            kernels_bf16_forward(work->bf16.dense[i], v->out, workspace_bf16_in(work, v->source),
+                                 work->bf16.weights + model->layout.weight_offset[i], B);
+        } else {
+            multiply(v, work->turned, B);
+        }
         break;
     }
 }
@@ -101,6 +106,9 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
     NN_ASSERT(B >= 1 && B <= work->max_batch);
     NN_ASSERT(workspace_fits(work, model));
     kernels_thread_begin();
+    if (dropout != NULL && work->bf16.inputs != NULL) {
+        bf16_round(work->bf16.inputs, inputs, (size_t)B * NN_PIXELS);
+    }
     for (int i = 0; i < model->arch.n_layers; i++) {
         LayerView v = layer_view(model, work, i, inputs);
         const NnLayer *shape = v.shape;
@@ -122,6 +130,9 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
         }
         if (dropout != NULL && shape->dropout > 0.0f) {
             drop(work, &v, i, B, dropout);
+        }
+        if (dropout != NULL && work->bf16.output[i] != NULL) {
+            bf16_round(work->bf16.output[i], v.out, n);
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/rng.h"
+#include "nn/bf16.h"
 #include "nn/model.h"
 #include "nn/recipe.h"
 
@@ -31,6 +32,10 @@ typedef struct {
     float weight;               // 0..1
     float temperature;
 } NnSoftTargets;
+
+// From now on nn_grad_shard multiplies in bf16 on this training workspace. To be called once. weights: the model's
+// trained parameters rounded, nn_model_trained_count() of them, kept true by the caller. Borrowed.
+NnStatus nn_workspace_use_bf16(NnWorkspace *work, const Bf16 *weights, NnError *err) NN_MUST_CHECK;
 
 // Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs
 // (B, 784) and labels (B). gradient (same layout as the parameters) is overwritten with the sum

@@ -24,6 +24,18 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                             const KernelsConvShape *shape, int B, dnnl_engine_t engine,
                             const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward);
 
+// c (M, N) = op(a) op(b): a and b plain rows of bf16, c of f32. op(a) is (M, K), op(b) (K, N).
+typedef struct {
+    bool transpose_a, transpose_b;
+    int M, N, K;
+} DnnlProduct;
+
+dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *shape,
+                               dnnl_engine_t engine, const_dnnl_primitive_attr_t attr);
+
+// Results are added to what is there.
+dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops);
+
 // A memory object without memory: floats in the layout a tag names.
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
                               dnnl_format_tag_t tag, dnnl_engine_t engine);

@@ -3,8 +3,8 @@
 #if DNNL_VERSION_MAJOR < 3
 
 static dnnl_status_t describe(dnnl_memory_desc_t *desc, int rank, const dnnl_dims_t dims,
-                              dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_init_by_tag(desc, rank, dims, dnnl_f32, tag);
+                              dnnl_data_type_t type, dnnl_format_tag_t tag) {
+    return dnnl_memory_desc_init_by_tag(desc, rank, dims, type, tag);
 }
 
 dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
@@ -17,10 +17,11 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
     const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
     const dnnl_dims_t strides = {S, S}, padding = {P, P};
     dnnl_memory_desc_t x, y, w, bias;
-    dnnl_status_t status = describe(&x, 4, x_dims, dnnl_nhwc);
-    status = status != dnnl_success ? status : describe(&y, 4, y_dims, dnnl_nhwc);
-    status = status != dnnl_success ? status : describe(&w, 4, w_dims, dnnl_format_tag_any);
-    status = status != dnnl_success ? status : describe(&bias, 1, bias_dims, dnnl_a);
+    dnnl_status_t status = describe(&x, 4, x_dims, dnnl_f32, dnnl_nhwc);
+    status = status != dnnl_success ? status : describe(&y, 4, y_dims, dnnl_f32, dnnl_nhwc);
+    status =
+        status != dnnl_success ? status : describe(&w, 4, w_dims, dnnl_f32, dnnl_format_tag_any);
+    status = status != dnnl_success ? status : describe(&bias, 1, bias_dims, dnnl_f32, dnnl_a);
     if (status != dnnl_success) {
         return status;
     }
@@ -40,10 +41,31 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                                   : dnnl_primitive_desc_create(made, &conv, attr, engine, forward);
 }
 
+dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *shape,
+                               dnnl_engine_t engine, const_dnnl_primitive_attr_t attr) {
+    const dnnl_dims_t a_dims = {shape->M, shape->K}, b_dims = {shape->K, shape->N};
+    const dnnl_dims_t c_dims = {shape->M, shape->N};
+    dnnl_memory_desc_t a, b, c;
+    dnnl_matmul_desc_t product;
+    dnnl_status_t status =
+        describe(&a, 2, a_dims, dnnl_bf16, shape->transpose_a ? dnnl_ba : dnnl_ab);
+    status = status != dnnl_success
+                 ? status
+                 : describe(&b, 2, b_dims, dnnl_bf16, shape->transpose_b ? dnnl_ba : dnnl_ab);
+    status = status != dnnl_success ? status : describe(&c, 2, c_dims, dnnl_f32, dnnl_ab);
+    status = status != dnnl_success ? status : dnnl_matmul_desc_init(&product, &a, &b, NULL, &c);
+    return status != dnnl_success ? status
+                                  : dnnl_primitive_desc_create(made, &product, attr, engine, NULL);
+}
+
+dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops) {
+    return dnnl_post_ops_append_sum(post_ops, 1.0f);
+}
+
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
                               dnnl_format_tag_t tag, dnnl_engine_t engine) {
     dnnl_memory_desc_t desc;
-    dnnl_status_t status = describe(&desc, rank, dims, tag);
+    dnnl_status_t status = describe(&desc, rank, dims, dnnl_f32, tag);
     return status != dnnl_success ? status
                                   : dnnl_memory_create(made, &desc, engine, DNNL_MEMORY_NONE);
 }

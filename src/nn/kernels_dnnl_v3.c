@@ -5,9 +5,10 @@
 #if DNNL_VERSION_MAJOR >= 3
 
 // NULL after a failure, which the functions that get it report.
-static dnnl_memory_desc_t describe(int rank, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+static dnnl_memory_desc_t describe(int rank, const dnnl_dims_t dims, dnnl_data_type_t type,
+                                   dnnl_format_tag_t tag) {
     dnnl_memory_desc_t desc = NULL;
-    dnnl_status_t status = dnnl_memory_desc_create_with_tag(&desc, rank, dims, dnnl_f32, tag);
+    dnnl_status_t status = dnnl_memory_desc_create_with_tag(&desc, rank, dims, type, tag);
     return status == dnnl_success ? desc : NULL;
 }
 
@@ -26,9 +27,10 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                                 kernels_conv_size(shape->width, K, S, P)};
     const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
     const dnnl_dims_t strides = {S, S}, dilation = {0, 0}, padding = {P, P};
-    dnnl_memory_desc_t x = describe(4, x_dims, dnnl_nhwc), y = describe(4, y_dims, dnnl_nhwc);
-    dnnl_memory_desc_t w = describe(4, w_dims, dnnl_format_tag_any);
-    dnnl_memory_desc_t bias = describe(1, bias_dims, dnnl_a);
+    dnnl_memory_desc_t x = describe(4, x_dims, dnnl_f32, dnnl_nhwc),
+                       y = describe(4, y_dims, dnnl_f32, dnnl_nhwc);
+    dnnl_memory_desc_t w = describe(4, w_dims, dnnl_f32, dnnl_format_tag_any);
+    dnnl_memory_desc_t bias = describe(1, bias_dims, dnnl_f32, dnnl_a);
     dnnl_status_t status = dnnl_out_of_memory;
     if (x == NULL || y == NULL || w == NULL || bias == NULL) {
         goto done; // a convolution without bias is another one
@@ -54,9 +56,30 @@ done:
     return status;
 }
 
+dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *shape,
+                               dnnl_engine_t engine, const_dnnl_primitive_attr_t attr) {
+    const dnnl_dims_t a_dims = {shape->M, shape->K}, b_dims = {shape->K, shape->N};
+    const dnnl_dims_t c_dims = {shape->M, shape->N};
+    dnnl_memory_desc_t a = describe(2, a_dims, dnnl_bf16, shape->transpose_a ? dnnl_ba : dnnl_ab);
+    dnnl_memory_desc_t b = describe(2, b_dims, dnnl_bf16, shape->transpose_b ? dnnl_ba : dnnl_ab);
+    dnnl_memory_desc_t c = describe(2, c_dims, dnnl_f32, dnnl_ab);
+    dnnl_status_t status = dnnl_out_of_memory;
+    if (a != NULL && b != NULL && c != NULL) {
+        status = dnnl_matmul_primitive_desc_create(made, engine, a, b, NULL, c, attr);
+    }
+    forget(a);
+    forget(b);
+    forget(c);
+    return status;
+}
+
+dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops) {
+    return dnnl_post_ops_append_sum(post_ops, 1.0f, 0, dnnl_data_type_undef);
+}
+
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
                               dnnl_format_tag_t tag, dnnl_engine_t engine) {
-    dnnl_memory_desc_t desc = describe(rank, dims, tag);
+    dnnl_memory_desc_t desc = describe(rank, dims, dnnl_f32, tag);
     dnnl_status_t status = desc != NULL ? dnnl_memory_create(made, desc, engine, DNNL_MEMORY_NONE)
                                         : dnnl_out_of_memory;
     forget(desc);

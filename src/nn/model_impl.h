@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "nn/dropout.h"
+#include "nn/kernels_bf16.h"
 #include "nn/kernels_conv.h"
 #include "nn/layout.h"
 #include "nn/model.h"
@@ -20,6 +21,18 @@ struct NnModel {
     } * notes; // what the file it came from carried
     size_t n_notes;
 };
+
+// What dense layers multiply in bf16, in training alone. Empty: all is f32.
+typedef struct {
+    const Bf16 *weights;               // as the model's parameters lie; NULL: f32
+    Bf16 *block;                       // the next three lie in it
+    Bf16 *inputs;                      // (max_batch, 784)
+    Bf16 *output[NN_LAYERS_MAX];       // (max_batch, O) of layers that feed a dense one, else NULL
+    Bf16 *dz;                          // (max_batch, widest dense layer)
+    KernelsBf16 *dense[NN_LAYERS_MAX]; // of dense layers
+} WorkspaceBf16;
+
+void workspace_bf16_release(WorkspaceBf16 *own);
 
 struct NnWorkspace {
     NnArch arch; // of the model it was made for: layout of the buffers
@@ -41,6 +54,7 @@ struct NnWorkspace {
     float *delta_input; // with respect to the picture; of the two
     float *turn[2];     // the two. Row: widest layer or 784
     float *spare[2];    // the same again where contributions have to be added up; else NULL
+    WorkspaceBf16 bf16;
     float *turned; // (I, O) transposed weights of one layer, room for the largest that is turned
 };
 
@@ -56,6 +70,11 @@ typedef struct {
 } LayerView;
 
 LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs);
+
+// What a dense layer that takes this layer's output, -1: the picture, multiplies in bf16.
+static inline const Bf16 *workspace_bf16_in(const NnWorkspace *work, int source) {
+    return source < 0 ? work->bf16.inputs : work->bf16.output[source];
+}
 
 // Whether a forward pass of B rows transposes this layer's weights first. The library takes weights
 // as they are, but turns them round slowly: for narrow layers doing it here saves a tenth to a

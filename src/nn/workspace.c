@@ -179,6 +179,7 @@ void nn_workspace_free(NnWorkspace *work) {
         for (int i = 0; i < NN_LAYERS_MAX; i++) {
             kernels_conv_free(work->conv[i]);
         }
+        workspace_bf16_release(&work->bf16);
         mem_free(work->block);
         mem_free(work);
     }

@@ -34,6 +34,11 @@ const char *nn_schedule_name(NnScheduleKind kind) {
     return names[kind];
 }
 
+const char *nn_precision_name(NnPrecision precision) {
+    static const char *const names[NN_PRECISION_COUNT] = {"f32", "bf16"};
+    return names[precision];
+}
+
 // What a recipe says where it says nothing.
 static const NnRecipe defaults = {
     .data = "mnist",

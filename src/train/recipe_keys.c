@@ -14,6 +14,10 @@ static const char *schedule(int i) {
     return i < NN_SCHEDULE_COUNT ? nn_schedule_name((NnScheduleKind)i) : NULL;
 }
 
+static const char *precision(int i) {
+    return i < NN_PRECISION_COUNT ? nn_precision_name((NnPrecision)i) : NULL;
+}
+
 static const char *initialisation(int i) {
     return i < NN_INIT_COUNT ? nn_init_name((NnInit)i) : NULL;
 }
@@ -42,6 +46,7 @@ static const RecipeKey keys[] = {
     REAL("input_mean", arch.input_mean, 0, 1, "subtracted from pixel / 255"),
     REAL("input_sd", arch.input_sd, 0.001, 10, "what the difference is divided by"),
     CHOICE("init", init, initialisation, "distribution of the first weights"),
+    CHOICE("precision", precision, precision, "of what dense layers multiply in training"),
     CHOICE("optimiser", optimiser, optimiser, "rule that changes the weights"),
     CHOICE("schedule", schedule, schedule, "how the learning rate changes"),
     REAL("learning_rate", learning_rate, 1e-8, 1000, "size of a step; the peak of a schedule"),

@@ -44,6 +44,8 @@ struct Stepper {
     Bench *benches;
     Distil *distil; // NULL without teachers
 
+    Bf16 *rounded; // (n_params) of the model's, where the recipe multiplies in bf16; else NULL
+
     size_t n_params, state_stride;
     float *state;
     Segment segments[NN_MODEL_TENSORS_MAX];
@@ -95,6 +97,9 @@ static bool new_benches(Stepper *s, NnError *err) {
         if (bench->work == NULL || bench->inputs == NULL || bench->labels == NULL) {
             return false;
         }
+        if (s->rounded != NULL && nn_workspace_use_bf16(bench->work, s->rounded, err) != NN_OK) {
+            return false;
+        }
     }
     return s->benches != NULL;
 }
@@ -121,7 +126,9 @@ static bool new_blocks(Stepper *s) {
     size_t n_state = nn_optim_state_count(recipe->optimiser) * s->n_params;
     s->state = mem_new_aligned(n_state, sizeof(float));
     s->squares = mem_new((size_t)s->n_chunks, sizeof *s->squares);
-    if (s->state == NULL || s->squares == NULL) {
+    bool rounds = recipe->precision == NN_PRECISION_BF16;
+    s->rounded = rounds ? mem_new_aligned(s->n_params, sizeof *s->rounded) : NULL;
+    if (s->state == NULL || s->squares == NULL || (rounds && s->rounded == NULL)) {
         return false;
     }
     memset(s->state, 0, n_state * sizeof(float));
@@ -179,6 +186,7 @@ void stepper_free(Stepper *s) {
     mem_free(s->benches);
     mem_free(s->state);
     mem_free(s->squares);
+    mem_free(s->rounded);
     mem_free(s);
 }
 
@@ -203,6 +211,14 @@ static void grad_piece(void *user, int shard, int worker) {
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,
                       s->batch.first_sample + (uint64_t)first, s->gradients[shard]);
+}
+
+static void round_piece(void *user, int chunk, int worker) {
+    (void)worker;
+    Stepper *s = user;
+    size_t first = (size_t)chunk * CHUNK;
+    size_t n = s->n_params - first < CHUNK ? s->n_params - first : CHUNK;
+    bf16_round(s->rounded + first, nn_model_params_const(s->desc.model) + first, n);
 }
 
 // --- clipping ------------------------------------------------------------------------------------
@@ -286,6 +302,9 @@ StepResult stepper_gradient(Stepper *s, const StepBatch *batch) {
     NN_ASSERT(batch->n >= 1 && batch->n <= s->desc.recipe->batch);
     s->batch = *batch;
     s->n_sums = (batch->n + s->shard_rows - 1) / s->shard_rows;
+    if (s->rounded != NULL) {
+        workers_run(s->desc.workers, round_piece, s, s->n_chunks);
+    }
     workers_run(s->desc.workers, grad_piece, s, s->n_sums);
     StepResult result = {0};
     for (int i = 0; i < s->n_sums; i++) {

@@ -1,0 +1,245 @@
+// Training in bf16: rounding against the next smaller and larger of all bf16 numbers, products
+// against naive loops over rounded operands, the gradient against the one in f32.
+
+#include "nn/bf16.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "nn/grad.h"
+#include "nn/kernels_bf16.h"
+#include "nn/reference.h"
+#include "support/near.h"
+
+static float float_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static Bf16 rounded(float x) {
+    Bf16 out;
+    bf16_round(&out, &x, 1);
+    return out;
+}
+
+static void rounding_takes_the_nearest_and_of_two_the_even_one(void **state) {
+    (void)state;
+    for (uint32_t upper = 0; upper < 0x7f7f; upper++) { // all positive finite ones but the largest
+        uint32_t low = upper << 16;
+        uint32_t even = upper % 2 == 0 ? upper : upper + 1;
+        for (uint32_t sign = 0; sign <= 0x8000; sign += 0x8000) {
+            uint32_t s = sign << 16;
+            assert_int_equal(rounded(float_of(s | low)), sign | upper);
+            assert_int_equal(rounded(float_of(s | (low + 1))), sign | upper);
+            assert_int_equal(rounded(float_of(s | (low + 0x7fff))), sign | upper);
+            assert_int_equal(rounded(float_of(s | (low + 0x8000))), sign | even);
+            assert_int_equal(rounded(float_of(s | (low + 0x8001))), sign | (upper + 1));
+            assert_int_equal(rounded(float_of(s | (low + 0xffff))), sign | (upper + 1));
+        }
+    }
+}
+
+static void what_is_no_finite_number_stays_what_it_is(void **state) {
+    (void)state;
+    assert_int_equal(rounded(INFINITY), 0x7f80);
+    assert_int_equal(rounded(-INFINITY), 0xff80);
+    assert_int_equal(rounded(float_of(0x7f7fffff)), 0x7f80); // the largest float is nearer to it
+    const uint32_t nans[] = {0x7f800001, 0x7f80ffff, 0x7fc00000,
+                             0x7fffffff, 0xff800001, 0xffffffff};
+    for (size_t i = 0; i < sizeof nans / sizeof nans[0]; i++) {
+        float back;
+        Bf16 nan = rounded(float_of(nans[i]));
+        bf16_widen(&back, &nan, 1);
+        assert_true(isnan(back));
+    }
+}
+
+static void many_are_rounded_as_one_is(void **state) {
+    (void)state;
+    Rng rng = rng_at(3, RNG_STREAM_TEST, 0);
+    float from[100];
+    for (size_t n = 0; n <= 100; n++) {
+        for (size_t i = 0; i < n; i++) {
+            from[i] = rng_uniform(&rng, -4.0f, 4.0f);
+        }
+        Bf16 to[101];
+        to[n] = 0x1234;
+        bf16_round(to, from, n);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(to[i], rounded(from[i]));
+        }
+        assert_int_equal(to[n], 0x1234);
+    }
+}
+
+// --- products ------------------------------------------------------------------------------------
+
+static Bf16 *random_block(Rng *rng, size_t n) {
+    Bf16 *block = mem_new_aligned(n, sizeof *block);
+    assert_non_null(block);
+    for (size_t i = 0; i < n; i++) {
+        block[i] = rounded(rng_uniform(rng, -1.0f, 1.0f));
+    }
+    return block;
+}
+
+static double value(Bf16 x) {
+    return (double)float_of((uint32_t)x << 16);
+}
+
+typedef struct {
+    const char *name;
+    int I, O, max_batch;
+} Shape;
+
+static const Shape shapes[] = {
+    {"one by one", 1, 1, 1},
+    {"odd sizes", 13, 7, 5},
+    {"a last layer", 32, 10, 64},
+    {"a first layer", 784, 32, 33},
+    {"wider than vectors", 129, 67, 128},
+};
+
+// All three products for batches of max_batch, fewer and one; larger ones first, as what was made
+// for them is then there to be mistaken.
+static void products_equal_naive_loops(void **state) {
+    const Shape *shape = *state;
+    int I = shape->I, O = shape->O, batches[] = {shape->max_batch, (shape->max_batch + 1) / 2, 1};
+    KernelsBf16 *dense = kernels_bf16_new(I, O, shape->max_batch);
+    assert_non_null(dense);
+    for (size_t t = 0; t < 3; t++) {
+        int B = batches[t];
+        Rng rng = rng_at(4, RNG_STREAM_TEST, t);
+        Bf16 *x = random_block(&rng, (size_t)B * (size_t)I);
+        Bf16 *w = random_block(&rng, (size_t)O * (size_t)I);
+        Bf16 *dz = random_block(&rng, (size_t)B * (size_t)O);
+        float *y = mem_new_aligned((size_t)B * (size_t)O, sizeof *y);
+        float *dw = mem_new_aligned((size_t)O * (size_t)I, sizeof *dw);
+        float *dx = mem_new_aligned((size_t)B * (size_t)I, sizeof *dx);
+        float *more = mem_new_aligned((size_t)B * (size_t)I, sizeof *more);
+        for (int i = 0; i < B * I; i++) {
+            more[i] = 3.0f;
+        }
+        kernels_bf16_forward(dense, y, x, w, B);
+        kernels_bf16_backward_weights(dense, dw, dz, x, B);
+        kernels_bf16_backward_data(dense, dx, dz, w, B, false);
+        kernels_bf16_backward_data(dense, more, dz, w, B, true);
+        for (int b = 0; b < B; b++) {
+            for (int o = 0; o < O; o++) {
+                double sum = 0;
+                for (int i = 0; i < I; i++) {
+                    sum += value(x[b * I + i]) * value(w[o * I + i]);
+                }
+                assert_near(y[b * O + o], sum, 3e-5, "y", b * O + o);
+            }
+            for (int i = 0; i < I; i++) {
+                double sum = 0;
+                for (int o = 0; o < O; o++) {
+                    sum += value(dz[b * O + o]) * value(w[o * I + i]);
+                }
+                assert_near(dx[b * I + i], sum, 3e-5, "dx", b * I + i);
+                assert_near(more[b * I + i], sum + 3, 3e-5, "dx added", b * I + i);
+            }
+        }
+        for (int o = 0; o < O; o++) {
+            for (int i = 0; i < I; i++) {
+                double sum = 0;
+                for (int b = 0; b < B; b++) {
+                    sum += value(dz[b * O + o]) * value(x[b * I + i]);
+                }
+                assert_near(dw[o * I + i], sum, 3e-5, "dw", o * I + i);
+            }
+        }
+        void *blocks[] = {x, w, dz, y, dw, dx, more};
+        for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+            mem_free(blocks[i]);
+        }
+    }
+    kernels_bf16_free(dense);
+}
+
+// --- gradient ------------------------------------------------------------------------------------
+
+typedef struct {
+    const char *name;
+    NnActivation activation;
+    bool residual;
+    float dropout;
+    double tolerance; // of ReLU more: a unit near zero may end up on the other side
+} Case;
+
+static const Case cases[] = {
+    {"relu", NN_ACT_RELU, false, 0, 0.2},
+    {"relu, dropout", NN_ACT_RELU, false, 0.4f, 0.2},
+    {"gelu, residual", NN_ACT_GELU, true, 0, 0.01},
+    {"tanh, residual, dropout", NN_ACT_TANH, true, 0.3f, 0.01},
+};
+
+enum { B = 24, WIDTH = 48, HIDDEN = 3 };
+
+static void gradient_is_that_of_f32_but_for_the_rounding(void **state) {
+    const Case *c = *state;
+    const int hidden[HIDDEN] = {WIDTH, WIDTH, WIDTH};
+    NnArch arch = ref_arch(hidden, HIDDEN, c->activation, c->residual, c->dropout);
+    NnModel *model = nn_model_new(&arch, NULL);
+    assert_non_null(model);
+    nn_model_init(model, NN_INIT_HE_NORMAL, 5);
+    size_t n = nn_model_block_count(model);
+    static uint8_t pixels[B * NN_PIXELS];
+    static float inputs[B * NN_PIXELS];
+    uint8_t labels[B];
+    ref_digits(pixels, B, 11);
+    nn_standardise(&arch, inputs, pixels, B);
+    for (int b = 0; b < B; b++) {
+        labels[b] = (uint8_t)(3 * b % NN_CLASSES);
+    }
+    Bf16 *weights = mem_new_aligned(n, sizeof *weights);
+    float *gradients[2];
+    NnShardResult results[2];
+    bf16_round(weights, nn_model_params_const(model), n);
+    for (int k = 0; k < 2; k++) {
+        NnWorkspace *work = nn_workspace_new(model, B, true, NULL);
+        gradients[k] = mem_new_aligned(n, sizeof(float));
+        assert_non_null(gradients[k]);
+        assert_true(k == 0 || nn_workspace_use_bf16(work, weights, NULL) == NN_OK);
+        results[k] = nn_grad_shard(model, work, inputs, labels, B, 1.0f / B, 0, NULL, 99, 1000,
+                                   gradients[k]);
+        nn_workspace_free(work);
+    }
+    double difference = 0, length = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = (double)gradients[1][i] - (double)gradients[0][i];
+        difference += d * d;
+        length += (double)gradients[0][i] * (double)gradients[0][i];
+    }
+    double relative = sqrt(difference / length);
+    assert_true(relative < c->tolerance); // operands are off by up to 1/256
+    assert_true(relative > 0.0005);       // it is bf16
+    assert_near(results[1].loss, results[0].loss, 0.01 * results[0].loss, "loss", 0);
+    mem_free(gradients[0]);
+    mem_free(gradients[1]);
+    mem_free(weights);
+    nn_model_free(model);
+}
+
+int main(void) {
+    enum { N_SHAPES = sizeof shapes / sizeof shapes[0], N_CASES = sizeof cases / sizeof cases[0] };
+    struct CMUnitTest tests[3 + N_SHAPES + N_CASES] = {
+        cmocka_unit_test(rounding_takes_the_nearest_and_of_two_the_even_one),
+        cmocka_unit_test(what_is_no_finite_number_stays_what_it_is),
+        cmocka_unit_test(many_are_rounded_as_one_is),
+    };
+    size_t n = 3;
+    for (size_t i = 0; i < N_SHAPES; i++) {
+        tests[n++] = (struct CMUnitTest){shapes[i].name, products_equal_naive_loops, NULL, NULL,
+                                         (void *)(uintptr_t)&shapes[i]};
+    }
+    for (size_t i = 0; i < N_CASES; i++) {
+        tests[n++] =
+            (struct CMUnitTest){cases[i].name, gradient_is_that_of_f32_but_for_the_rounding, NULL,
+                                NULL, (void *)(uintptr_t)&cases[i]};
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
