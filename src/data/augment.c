@@ -27,10 +27,11 @@ enum {
     ROW = 32, // a row of anything that is computed: whole vectors, the last pixels are for nobody
 };
 
-// Spline weights of every pixel row (or column): knots first .. first + 3.
+// The spline of every knot at every pixel row (or column), four of which are not zero.
 typedef struct {
-    int first[ROW];
-    float weight[4][ROW];
+    int n;          // knots
+    int first[ROW]; // of the four
+    float weight[KNOTS_MAX][ROW];
 } SplineAxis;
 
 typedef struct {
@@ -72,39 +73,44 @@ static Draw draw(const NnAugment *a, Rng *rng) {
 
 // --- elastic field -------------------------------------------------------------------------------
 
-// Returns how many knots the axis needs. phase (0..1) shifts the grid, spacing is in pixels.
-NN_CLONES
-static int spline_axis(SplineAxis *axis, float spacing, float phase) {
-    for (int i = 0; i < ROW; i++) {
-        float at = (float)(i < NN_SIDE ? i : NN_SIDE - 1) / spacing + phase;
+// phase (0..1) shifts the grid, spacing is in pixels.
+static void spline_axis(SplineAxis *axis, float spacing, float phase) {
+    float step = 1.0f / spacing;
+    memset(axis->weight, 0, sizeof axis->weight);
+    for (int i = 0; i < NN_SIDE; i++) {
+        float at = (float)i * step + phase;
         int first = (int)at;
         float u = at - (float)first, v = 1.0f - u;
         axis->first[i] = first;
-        axis->weight[0][i] = v * v * v / 6.0f;
-        axis->weight[1][i] = (3.0f * u * u * u - 6.0f * u * u + 4.0f) / 6.0f;
-        axis->weight[2][i] = (3.0f * v * v * v - 6.0f * v * v + 4.0f) / 6.0f;
-        axis->weight[3][i] = u * u * u / 6.0f;
+        axis->weight[first][i] = v * v * v * (1.0f / 6);
+        axis->weight[first + 1][i] = (3.0f * u * u * u - 6.0f * u * u + 4.0f) * (1.0f / 6);
+        axis->weight[first + 2][i] = (3.0f * v * v * v - 6.0f * v * v + 4.0f) * (1.0f / 6);
+        axis->weight[first + 3][i] = u * u * u * (1.0f / 6);
     }
-    return axis->first[NN_SIDE - 1] + 4;
+    axis->n = axis->first[NN_SIDE - 1] + 4;
 }
 
-// field (28, ROW) = random displacements of one axis, from knots (n_y, KNOTS_MAX).
+// field (28, ROW) = random displacements of one axis, from knots (ys->n, KNOTS_MAX). Along x a knot
+// times its whole row of weights, zeros and all: cheaper than looking for the four.
 NN_CLONES
 static void interpolate(float *restrict field, float knots[KNOTS_MAX][KNOTS_MAX],
-                        const SplineAxis *xs, const SplineAxis *ys, int n_y) {
+                        const SplineAxis *xs, const SplineAxis *ys) {
     float rows[KNOTS_MAX][ROW]; // knots interpolated along x
-    for (int j = 0; j < n_y; j++) {
-        const float *k = knots[j];
-        for (int x = 0; x < ROW; x++) {
-            int at = xs->first[x];
-            rows[j][x] = xs->weight[0][x] * k[at] + xs->weight[1][x] * k[at + 1] +
-                         xs->weight[2][x] * k[at + 2] + xs->weight[3][x] * k[at + 3];
+    for (int j = 0; j < ys->n; j++) {
+        float row[ROW] = {0};
+        for (int i = 0; i < xs->n; i++) {
+            float knot = knots[j][i];
+            for (int x = 0; x < ROW; x++) {
+                row[x] += knot * xs->weight[i][x];
+            }
         }
+        memcpy(rows[j], row, sizeof row);
     }
     for (int y = 0; y < NN_SIDE; y++) {
-        const float *r0 = rows[ys->first[y]], *r1 = r0 + ROW, *r2 = r1 + ROW, *r3 = r2 + ROW;
-        float w0 = ys->weight[0][y], w1 = ys->weight[1][y], w2 = ys->weight[2][y],
-              w3 = ys->weight[3][y];
+        int first = ys->first[y];
+        const float *r0 = rows[first], *r1 = r0 + ROW, *r2 = r1 + ROW, *r3 = r2 + ROW;
+        float w0 = ys->weight[first][y], w1 = ys->weight[first + 1][y],
+              w2 = ys->weight[first + 2][y], w3 = ys->weight[first + 3][y];
         for (int x = 0; x < ROW; x++) {
             field[y * ROW + x] = w0 * r0[x] + w1 * r1[x] + w2 * r2[x] + w3 * r3[x];
         }
@@ -112,21 +118,21 @@ static void interpolate(float *restrict field, float knots[KNOTS_MAX][KNOTS_MAX]
 }
 
 // The same, in pixels, of root mean square amplitude.
-static void elastic_field(float *field, const SplineAxis *xs, int n_x, const SplineAxis *ys,
-                          int n_y, float amplitude, Rng *rng) {
+static void elastic_field(float *field, const SplineAxis *xs, const SplineAxis *ys, float amplitude,
+                          Rng *rng) {
     // A spline of unit-variance knots has the variance B7(0) = 151/315 per axis, averaged over
     // phases; a uniform number on -1..1 has 1/3.
     float reach = amplitude * 1.7320508f * (315.0f / 151.0f);
     float knots[KNOTS_MAX][KNOTS_MAX];
     uint32_t words[KNOTS_MAX * KNOTS_MAX];
-    rng_fill(rng, words, (size_t)n_y * (size_t)n_x);
-    for (int j = 0; j < n_y; j++) {
-        for (int i = 0; i < n_x; i++) { // of 24 bits, all of which a float holds
-            float unit = (float)(words[j * n_x + i] >> 8) * (1.0f / 16777216.0f);
+    rng_fill(rng, words, (size_t)ys->n * (size_t)xs->n);
+    for (int j = 0; j < ys->n; j++) {
+        for (int i = 0; i < xs->n; i++) { // of 24 bits, all of which a float holds
+            float unit = (float)(words[j * xs->n + i] >> 8) * (1.0f / 16777216.0f);
             knots[j][i] = reach * (2.0f * unit - 1.0f);
         }
     }
-    interpolate(field, knots, xs, ys, n_y);
+    interpolate(field, knots, xs, ys);
 }
 
 // --- stroke thickness ----------------------------------------------------------------------------
@@ -260,11 +266,11 @@ void augment_floats(const NnAugment *a, const uint8_t *pixels, uint64_t seed, ui
     float sigma = a->elastic_sigma > 0 ? a->elastic_sigma : DEFAULT_SIGMA;
     float spacing = clamp(sigma, SIGMA_MIN, NN_SIDE) * 1.7320508f;
     SplineAxis xs, ys;
-    int n_x = spline_axis(&xs, spacing, rng_uniform(&rng, 0, 1));
-    int n_y = spline_axis(&ys, spacing, rng_uniform(&rng, 0, 1));
+    spline_axis(&xs, spacing, rng_uniform(&rng, 0, 1));
+    spline_axis(&ys, spacing, rng_uniform(&rng, 0, 1));
     float dx[NN_SIDE * ROW], dy[NN_SIDE * ROW];
-    elastic_field(dx, &xs, n_x, &ys, n_y, a->elastic_px, &rng);
-    elastic_field(dy, &xs, n_x, &ys, n_y, a->elastic_px, &rng);
+    elastic_field(dx, &xs, &ys, a->elastic_px, &rng);
+    elastic_field(dy, &xs, &ys, a->elastic_px, &rng);
     resample(corners, &d, dx, dy, scale, offset, out);
 }
 

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "nn/nn.h"
 #include "program.h"
 
@@ -354,6 +356,47 @@ static void bench_infer_measures(void **state) {
     json_decref(j);
 }
 
+static void bench_train_measures(void **state) {
+    (void)state;
+    json_t *j = run_json((const char *[]){"bench", "train", "mlx-32-32", "linear", "--epochs", "2",
+                                          "--set", "batch=20", "--threads", "1", "--json", NULL});
+    const json_t *list = json_object_get(j, "recipes");
+    assert_int_equal(json_array_size(list), 2);
+    const json_t *first = json_array_get(list, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "recipe")), "mlx-32-32");
+    assert_true(number(first, "epochs") == 1 && number(first, "samples") == TRAIN);
+    assert_true(number(first, "epoch_s_min") > 0);
+    assert_true(number(first, "share_of_gemm") > 0 && number(j, "gemm_gflops") > 0);
+    json_decref(j);
+}
+
+static void bench_time_to_finds_the_first_good_look(void **state) {
+    (void)state;
+    json_t *j = run_json((const char *[]){"bench", "time-to", "mlx-32-32", "--accuracy", "0.5",
+                                          "--seeds", "2", "--points", "2", "--set", "batch=20",
+                                          "--csv", "curve.csv", "--json", NULL});
+    const json_t *runs = json_object_get(j, "runs");
+    assert_true(number(j, "reached") == 2 && json_array_size(runs) == 2);
+    const json_t *run = json_array_get(runs, 1);
+    const json_t *curve = json_object_get(run, "curve");
+    size_t i = 0;
+    while (number(json_array_get(curve, i), "accuracy") < 0.5) {
+        i++;
+    }
+    assert_true(number(json_array_get(curve, i), "seconds") == number(run, "seconds"));
+    size_t n;
+    NnError err;
+    char *csv = (char *)file_read(temp_path("curve.csv"), 1 << 20, &n, &err);
+    assert_non_null(csv);
+    size_t lines = 0;
+    for (size_t k = 0; k < n; k++) {
+        lines += csv[k] == '\n';
+    }
+    assert_int_equal(lines, 1 + 2 * json_array_size(curve));
+    mem_free(csv);
+    json_decref(j);
+}
+
 static void data_lists_and_checks(void **state) {
     (void)state;
     json_t *j = run_json((const char *[]){"data", "list", "--json", NULL});
@@ -381,6 +424,8 @@ int main(void) {
         cmocka_unit_test(replay_counts_and_compares),
         cmocka_unit_test(several_pictures_make_a_table),
         cmocka_unit_test(bench_infer_measures),
+        cmocka_unit_test(bench_train_measures),
+        cmocka_unit_test(bench_time_to_finds_the_first_good_look),
         cmocka_unit_test(data_lists_and_checks),
     };
     return cmocka_run_group_tests(tests, train_once, NULL);

@@ -61,6 +61,8 @@ static const Usage usages[] = {
      "did you mean light?"},
     {{"bench"}, "bench needs WHAT", NULL},
     {{"bench", "gpu"}, "WHAT is gpu", NULL},
+    {{"bench", "infer", "linear"}, "bench infer takes no recipe", NULL},
+    {{"bench", "time-to", "linear", "mlp-5"}, "bench time-to takes one recipe", NULL},
     {{"info"}, "info needs FILE", NULL},
     {{"data", "fetch"}, "fetch needs the name", "fetch mnist"},
     {{"data", "fetch", "mine"}, "nothing to fetch", NULL},
