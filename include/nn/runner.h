@@ -104,6 +104,12 @@ void nn_runner_free(NnRunner *runner); // stops within one batch, joins, frees; 
 // over. 1,024 may wait: beyond that newer ones are lost, but for NN_ORDER_STOP.
 void nn_runner_order(NnRunner *runner, NnOrder order);
 
+// Goes back to the end of an epoch (0: the start) as NN_ORDER_REWIND does, to go on under another recipe: layers, data and
+// validation split stay, or weights would not fit and pictures learnt from would measure. It is a run of its own, kept in
+// run_folder (NULL: nowhere; the epochs before stay where they are). What cannot be done changes nothing but the state's
+// message. recipe and run_folder are copied; false: there is no memory for them.
+bool nn_runner_branch(NnRunner *runner, int epoch, const NnRecipe *recipe, const char *run_folder);
+
 // The newest state; the caller's own until the next call. fresh may be NULL.
 const NnRunnerState *nn_runner_state(NnRunner *runner, bool *fresh);
 
@@ -118,7 +124,8 @@ const NnEpochPoint *nn_runner_epoch(const NnRunner *runner, size_t i);
 // recipe's architecture. False when there are no newer ones than last time.
 bool nn_runner_weights(NnRunner *runner, NnModel *model);
 
-// Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if not kept.
+// Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if not kept, or not yet
+// worked out.
 bool nn_runner_epoch_weights(NnRunner *runner, int epoch, NnModel *model);
 // Of very long runs not every epoch's answers are kept.
 const uint8_t *nn_runner_epoch_answers(NnRunner *runner, int epoch, size_t *n); // (n_validation) classes; NULL if not kept

@@ -53,6 +53,13 @@ typedef struct {
     bool answers; // by the network in use
 } Sight;
 
+// Of a training, what the log has told.
+typedef struct {
+    int phase, epoch, branch, at, digit; // phase -1: there is no run; digit -1: no answer
+    uint64_t steps;                      // while it stands still
+    bool resumable;
+} TrainMoment;
+
 // What the theme is made for.
 typedef struct {
     bool dark, projector, motion;
@@ -126,6 +133,8 @@ typedef struct {
         double session_due_ms, settings_due_ms;
         FILE *log;
         UiRect logged_square;
+        TrainMoment logged_moment;
+        bool logged_training;
         char pictures_folder[PATH_SIZE];
     } files;
 
@@ -162,13 +171,15 @@ void app_forget_drawings(App *app);
 void app_drawing_step(App *app, int step);
 void app_save_drawing(App *app);
 void app_keep_digit(App *app, int label);
-void app_log_canvas(App *app); // where it is, once and whenever it moves
-void app_log_stroke(App *app);
 void app_picture_saved(App *app, const char *path, NnStatus status, const NnError *err);
 
 // A name that is free: folder/stem-N.png. For the picture of the view, which the driver writes.
 bool app_picture_path(const App *app, const char *stem, char *path, size_t size);
 bool app_free_path(const App *app, const char *stem, const char *ending, char *path, size_t size);
+
+void app_log_canvas(App *app); // app_log.c: where it is, once and whenever it moves
+void app_log_stroke(App *app);
+void app_log_train(App *app);
 
 void app_apply_train(App *app, const Action *action);  // app_train.c
 void app_apply_errors(App *app, const Action *action); // app_errors.c

@@ -28,15 +28,18 @@ static void go(App *app) {
     }
 }
 
-static void branch(App *app, int epoch) {
+// As it was, whatever has been changed in the form since.
+static void go_back(App *app, int epoch) {
     training_order(&app->training, (NnOrder){.kind = NN_ORDER_REWIND, .epoch = epoch});
     training_show(&app->training, TRAINING_NEWEST);
 }
 
 static void continue_from_here(App *app) {
     Training *training = &app->training;
-    if (training->at != TRAINING_NEWEST) {
-        branch(app, training->at);
+    int epoch = training->at != TRAINING_NEWEST ? training->at : training_last_epoch(training);
+    if (training->runner != NULL &&
+        (training->at != TRAINING_NEWEST || training_can_change(training, epoch))) {
+        training_branch(training, epoch);
         training_order(training, (NnOrder){.kind = NN_ORDER_START});
     }
 }
@@ -52,7 +55,7 @@ static void apply_remedy(App *app) {
     case DOCTOR_NO_NUMBER:
     case DOCTOR_DIVERGING: {
         int last = training_last_epoch(training);
-        branch(app, last > 0 ? last - 1 : 0); // the last one may be infected already
+        go_back(app, last > 0 ? last - 1 : 0); // the last one may be infected already
         training_order(training, slower);
         training_order(training, (NnOrder){.kind = NN_ORDER_START});
         break;
@@ -339,7 +342,7 @@ void app_apply_train(App *app, const Action *action) {
         training_order(training, (NnOrder){.kind = NN_ORDER_STOP});
         break;
     case ACTION_TRAIN_REWIND:
-        branch(app, 0);
+        go_back(app, 0);
         break;
     case ACTION_TRAIN_RESUME:
         training_take_up(training);

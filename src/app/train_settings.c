@@ -204,8 +204,10 @@ void train_settings(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Ac
     if (training_differs(training)) {
         UiRect line = ui_cut_bottom(&area, theme->line_height);
         ui_text(ui, line, FONT_SMALL, THEME_SOFT, ALIGN_LEFT,
-                training_active(training) ? "Changes count from the next run on."
-                                          : "Changed: Start trains anew.");
+                training_can_change(training, training_last_epoch(training))
+                    ? "For the next run, or to continue with."
+                : training_active(training) ? "Changes count from the next run on."
+                                            : "Changed: Start trains anew.");
     }
     float problems = 0;
     for (int i = 0; i < FIELD_COUNT; i++) {

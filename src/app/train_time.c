@@ -37,14 +37,24 @@ static void time_machine(Ui *ui, UiRect area, const Training *training, Actions 
     int last = training_last_epoch(training);
     bool past = training->at != TRAINING_NEWEST;
     UiRect line = ui_cut_top(&area, theme->line_height * 1.1f);
-    if (past) {
-        const char *label = "Continue from here";
+    int from = past ? training->at : last;
+    bool changes = last > 0 && training_can_change(training, from);
+    if (past || changes) {
+        const char *label = changes ? "Continue with the new settings" : "Continue from here";
         float w = ui_text_width(ui, FONT_BODY, label) + 1;
         if (ui_link(ui, label, ui_cut_right(&line, w))) {
             actions_add(out, (Action){.kind = ACTION_TRAIN_CONTINUE});
         }
-        ui_tooltip(ui, "Weights and optimiser go back to the end of this epoch, and training goes "
-                       "on from there as a second curve. Try another learning rate.");
+        const char *tip =
+            changes
+                ? arena_printf(ui_arena(ui),
+                               "Training goes on from epoch %d with the settings on the left, as "
+                               "a second curve and a run of its own.",
+                               from)
+                : "Weights and optimiser go back to the end of this epoch, and training goes on "
+                  "from there as a second curve. Change settings first, and it goes on with those: "
+                  "all but layers, data, validation and seed.";
+        ui_tooltip(ui, tip != NULL ? tip : "");
         (void)ui_cut_right(&line, 1.5f * theme->grid);
     }
     if (last > 0) {
@@ -304,8 +314,7 @@ void train_status(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     UiRect line = {area.x + theme->margin, area.y, area.w - 2 * theme->margin, area.h};
 
     const char *advice = training->advice;
-    bool failed = training->runner != NULL && state->phase == NN_RUNNER_FAILED;
-    if (failed && advice[0] == '\0') {
+    if (training->runner != NULL && advice[0] == '\0') {
         advice = state->message;
     }
     if (advice[0] != '\0') {

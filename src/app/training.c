@@ -82,11 +82,6 @@ static void drop_run(Training *training) {
     training->runner = NULL;
     data_shelf_give_back(training->shelf, training->run_data);
     training->run_data = NULL;
-    thread_join(&training->start_thread);
-    nn_model_free(training->start);
-    training->start = NULL;
-    training->start_refused = false;
-    atomic_store(&training->start_known, false);
     nn_workspace_free(training->work);
     nn_model_free(training->newest);
     nn_model_free(training->past);
@@ -97,30 +92,11 @@ static void drop_run(Training *training) {
     training->version++;
     memset(&training->state, 0, sizeof training->state);
     training->story_n = training->story_next = 0;
-    training->awaits = false;
+    training->awaits = training->branches = false;
     training->typical.known = false;
     training->typical.label = -1;
     training->n_shades = 0;
     training_forget_series(training);
-}
-
-static void work_out_start(void *user) {
-    Training *training = user;
-    nn_model_init(training->start, training->recipe.init, training->seed);
-    atomic_store(&training->start_known, true);
-    if (training->wake != NULL) {
-        training->wake(training->wake_user);
-    }
-}
-
-// Asked for when they are first needed, so that nothing stands between Start and the first point.
-void training_need_start(Training *training) {
-    if (training->start == NULL && !training->start_refused) {
-        training->start = nn_model_new(&training->recipe.arch, NULL);
-        training->start_refused =
-            training->start == NULL ||
-            !thread_start(&training->start_thread, work_out_start, training, true);
-    }
 }
 
 static NnStatus new_run(Training *training, NnError *err) {
@@ -255,16 +231,46 @@ NnStatus training_start(Training *training, NnOrderKind order, NnError *err) {
     return NN_OK;
 }
 
+// Until something has come of an order it counts as under way.
+static void await(Training *training) {
+    training->awaits = true;
+    training->awaited_from = training->state;
+}
+
 void training_order(Training *training, NnOrder order) {
     training->start_when_read = false;
     if (training->runner == NULL) {
         return;
     }
-    training->awaits = training->awaits || order.kind == NN_ORDER_START ||
-                       order.kind == NN_ORDER_STEP_BATCH || order.kind == NN_ORDER_STEP_EPOCH ||
-                       order.kind == NN_ORDER_REWIND;
-    training->awaited_from = training->state;
+    if (order.kind == NN_ORDER_START || order.kind == NN_ORDER_STEP_BATCH ||
+        order.kind == NN_ORDER_STEP_EPOCH || order.kind == NN_ORDER_REWIND || training->awaits) {
+        await(training);
+    }
     nn_runner_order(training->runner, order);
+}
+
+bool training_can_change(const Training *training, int epoch) {
+    const NnRecipe *now = &training->recipe, *next = &training->form.recipe;
+    return training_differs(training) && train_form_sound(&training->form) &&
+           training->seed == training->form.seed && nn_arch_alike(&now->arch, &next->arch) &&
+           now->validation == next->validation && strcmp(now->data, next->data) == 0 &&
+           epoch < next->epochs;
+}
+
+void training_branch(Training *training, int epoch) {
+    bool changes = training_can_change(training, epoch);
+    training_show(training, TRAINING_NEWEST);
+    if (!changes) {
+        training_order(training, (NnOrder){.kind = NN_ORDER_REWIND, .epoch = epoch});
+        return;
+    }
+    char folder[TRAINING_PATH];
+    bool keeps = training_new_folder(training, folder, sizeof folder);
+    training->next_recipe = training->form.recipe;
+    await(training);
+    training->branches =
+        nn_runner_branch(training->runner, epoch, &training->next_recipe, keeps ? folder : NULL);
+    training->awaits = training->branches;
 }
 
 static bool has_moved(const NnRunnerState *from, const NnRunnerState *to) {
@@ -293,6 +299,11 @@ static void take_news(Training *training, double now_ms) {
     training->taken_ms = now_ms;
     training->state = *newest;
     training->awaits = training->awaits && !has_moved(&training->awaited_from, &training->state);
+    if (training->branches && !training->awaits) {
+        bool happened = training->state.branch != training->awaited_from.branch;
+        training->recipe = happened ? training->next_recipe : training->recipe;
+        training->branches = false;
+    }
     training_take_series(training, now_ms);
     if (nn_runner_weights(training->runner, training->newest)) {
         training->has_newest = true;

@@ -108,10 +108,8 @@ typedef struct {
 
     NnModel *newest, *past; // past: of the epoch `at`
     NnWorkspace *work;
-    Thread start_thread; // works out the start weights, which takes longer than a frame
-    atomic_bool start_known;
-    bool start_refused; // there is no memory or thread for them
-    NnModel *start;     // the thread's own until start_known
+    bool branches;        // a branch with these settings has been asked for
+    NnRecipe next_recipe; // it becomes recipe when it has come about
 
     bool awaits;                // an order's effect has not been seen yet ..
     NnRunnerState awaited_from; // .. since this state
@@ -155,6 +153,13 @@ bool training_wants_frame(const Training *training); // more of the story is to 
 // or epoch only that is done.
 NnStatus training_start(Training *training, NnOrderKind order, NnError *err) NN_MUST_CHECK;
 void training_order(Training *training, NnOrder order); // nothing without a runner
+
+// Goes back to the end of an epoch (0: the start), to train on from there: with the settings of the
+// form where these are others and a branch can have them, else with those of the run.
+void training_branch(Training *training, int epoch);
+
+// The form's settings are others than the run's, and a branch from that epoch would have them.
+bool training_can_change(const Training *training, int epoch);
 void training_retry_data(Training *training);
 void training_show(Training *training, int epoch); // TRAINING_NEWEST
 
@@ -191,7 +196,5 @@ void training_look(Training *training, const NnDigit *digit, unsigned look,
                    bool drawing);                                      // training_look.c
 void training_find_run(Training *training);                            // training_runs.c
 bool training_new_folder(Training *training, char *path, size_t size); // false: nothing is kept
-void training_need_start(Training *training);                          // training.c
-bool training_epoch_weights(Training *training, int epoch, NnModel *model);
 
 #endif

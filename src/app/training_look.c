@@ -5,24 +5,11 @@
 #include "app/training.h"
 #include "base/alloc.h"
 
-bool training_epoch_weights(Training *training, int epoch, NnModel *model) {
-    if (epoch > 0) {
-        return nn_runner_epoch_weights(training->runner, epoch, model);
-    }
-    bool known = atomic_load(&training->start_known);
-    if (known) {
-        memcpy(nn_model_params(model), nn_model_params_const(training->start),
-               nn_model_block_count(model) * sizeof(float));
-    }
-    return known;
-}
-
 void training_show(Training *training, int epoch) {
     int before = training->at;
     training->at = TRAINING_NEWEST;
     if (training->runner != NULL && epoch >= 0 && epoch <= training_last_epoch(training)) {
-        training_need_start(training);
-        training->has_past = training_epoch_weights(training, epoch, training->past);
+        training->has_past = nn_runner_epoch_weights(training->runner, epoch, training->past);
         training->at = epoch;
     }
     training->version += training->at != before;
@@ -108,16 +95,13 @@ static void go_on_with_story(Training *training, const NnDigit *digit, unsigned 
         training->story_next = 0;
         memset(training->story, 0, (size_t)training->story_n * sizeof *training->story);
     }
-    training_need_start(training);
-    bool start_due = training->story_next == 0 && !training->start_refused &&
-                     !atomic_load(&training->start_known);
-    training->story_waits = drawing || start_due;
+    training->story_waits = drawing;
     if (training->story_next > last || training->story_waits) {
         return;
     }
     // past is borrowed for it: while an epoch is on view, it is that epoch's again afterwards.
     TrainWord *word = &training->story[training->story_next];
-    word->known = training_epoch_weights(training, training->story_next, training->past);
+    word->known = nn_runner_epoch_weights(training->runner, training->story_next, training->past);
     if (word->known) {
         NnAnswer answer;
         nn_classify(training->past, training->work, digit, &answer);
@@ -126,7 +110,8 @@ static void go_on_with_story(Training *training, const NnDigit *digit, unsigned 
     }
     training->story_next++;
     if (training->at != TRAINING_NEWEST) {
-        training->has_past = training_epoch_weights(training, training->at, training->past);
+        training->has_past =
+            nn_runner_epoch_weights(training->runner, training->at, training->past);
     }
 }
 
@@ -166,10 +151,6 @@ static void shade(Training *training, const NnModel *model) {
 }
 
 void training_look(Training *training, const NnDigit *digit, unsigned look, bool drawing) {
-    if (training->at == 0 && !training->has_past && atomic_load(&training->start_known)) {
-        training_show(training, TRAINING_NEWEST); // they have come
-        training_show(training, 0);
-    }
     const NnModel *model = training_model(training);
     bool other = training->answered_look != look || training->answered_version != training->version;
     bool answers = digit != NULL && model != NULL;

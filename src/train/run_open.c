@@ -138,6 +138,11 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
+    TrainerState state = trainer_state(run->trainer);
+    if (state.n_optim > 0 &&
+        !trainer_takes_optimiser(run->trainer, parent.config.recipe.optimiser)) {
+        memset(state.optim, 0, state.n_optim * sizeof(float)); // of the same size, by chance
+    }
     NnError cause = {0};
     size_t n;
     NnEpochRecord *records = nn_run_records(desc->branch_of, &n, &cause);

@@ -29,7 +29,8 @@ static void run_in(NnRunner *r, Mode mode) {
     runner_enter(r, NN_RUNNER_RUNNING);
 }
 
-static void obey(NnRunner *r, NnOrder order) {
+static void obey(NnRunner *r, RunnerOrder queued) {
+    NnOrder order = queued.order;
     NnRunnerPhase phase = r->state.phase;
     bool live = phase == NN_RUNNER_READY || phase == NN_RUNNER_RUNNING || phase == NN_RUNNER_PAUSED;
     if (r->trainer == NULL ||
@@ -58,7 +59,11 @@ static void obey(NnRunner *r, NnOrder order) {
         change_rate(r, order.number);
         break;
     case NN_ORDER_REWIND:
-        runner_rewind(r, order.epoch);
+        if (queued.branch != NULL) {
+            runner_branch(r, queued.branch);
+        } else {
+            runner_rewind(r, order.epoch);
+        }
         break;
     case NN_ORDER_SAMPLE:
         runner_sample(r);
@@ -73,27 +78,57 @@ static bool is_urgent(NnOrderKind kind) {
     return kind == NN_ORDER_PAUSE || kind == NN_ORDER_STOP || kind == NN_ORDER_REWIND;
 }
 
-void nn_runner_order(NnRunner *r, NnOrder order) {
+static void free_branch(RunnerBranch *branch) {
+    if (branch != NULL) {
+        mem_free(branch->folder);
+        mem_free(branch);
+    }
+}
+
+static void enqueue(NnRunner *r, RunnerOrder order) {
+    RunnerBranch *lost = order.branch;
     mutex_lock(&r->mutex);
     size_t at = (r->first_order + r->n_orders) % ORDERS_MAX;
-    if (r->n_orders == ORDERS_MAX && order.kind == NN_ORDER_STOP) {
+    if (r->n_orders == ORDERS_MAX && order.order.kind == NN_ORDER_STOP) {
         at = (at + ORDERS_MAX - 1) % ORDERS_MAX; // in place of the newest
         r->n_orders--;
-        atomic_fetch_sub(&r->interrupts, is_urgent(r->orders[at].kind));
+        atomic_fetch_sub(&r->interrupts, is_urgent(r->orders[at].order.kind));
+        lost = r->orders[at].branch;
     }
     if (r->n_orders < ORDERS_MAX) {
+        lost = lost == order.branch ? NULL : lost;
         r->orders[at] = order;
         r->n_orders++;
-        atomic_fetch_add(&r->interrupts, is_urgent(order.kind));
+        atomic_fetch_add(&r->interrupts, is_urgent(order.order.kind));
         cond_signal(&r->ordered);
     }
     mutex_unlock(&r->mutex);
+    free_branch(lost);
+}
+
+void nn_runner_order(NnRunner *r, NnOrder order) {
+    enqueue(r, (RunnerOrder){.order = order});
+}
+
+bool nn_runner_branch(NnRunner *r, int epoch, const NnRecipe *recipe, const char *run_folder) {
+    RunnerBranch *branch = mem_new(1, sizeof *branch);
+    if (branch == NULL) {
+        return false;
+    }
+    *branch = (RunnerBranch){.epoch = epoch, .recipe = *recipe};
+    branch->folder = run_folder != NULL ? mem_copy_text(run_folder) : NULL;
+    if (run_folder != NULL && branch->folder == NULL) {
+        mem_free(branch);
+        return false;
+    }
+    enqueue(r, (RunnerOrder){.order = {.kind = NN_ORDER_REWIND, .epoch = epoch}, .branch = branch});
+    return true;
 }
 
 typedef enum { NEXT_QUIT, NEXT_ORDER, NEXT_TRAIN } Next;
 
 // Sleeps until there is something to do.
-static Next next(NnRunner *r, NnOrder *order) {
+static Next next(NnRunner *r, RunnerOrder *order) {
     Next what = NEXT_TRAIN;
     mutex_lock(&r->mutex);
     while (!r->quit && r->n_orders == 0 && r->mode == MODE_WAIT) {
@@ -105,7 +140,7 @@ static Next next(NnRunner *r, NnOrder *order) {
         *order = r->orders[r->first_order];
         r->first_order = (r->first_order + 1) % ORDERS_MAX;
         r->n_orders--;
-        atomic_fetch_sub(&r->interrupts, is_urgent(order->kind));
+        atomic_fetch_sub(&r->interrupts, is_urgent(order->order.kind));
         what = NEXT_ORDER;
     }
     mutex_unlock(&r->mutex);
@@ -170,8 +205,30 @@ static bool make_outlets(NnRunner *r, NnError *err) {
     }
     r->state.n_validation = n_validation;
     r->state.n_train = trainer_sample_count(r->trainer);
-    atomic_store(&r->has_trainer, true);
+    r->validation = *nn_trainer_validation(r->trainer);
+    atomic_store(&r->has_validation, true);
     return true;
+}
+
+// The weights before the first epoch, which the window may ask for and must not wait for: drawing
+// them takes longer than a frame. Without memory they are not known.
+static void keep_start(NnRunner *r) {
+    float *start = mem_new_aligned(r->n_floats, sizeof *start);
+    NnModel *drawn = NULL;
+    const NnModel *model = nn_trainer_newest(r->trainer);
+    if (trainer_state(r->trainer).position.steps_done > 0) {
+        model = drawn = nn_model_new(&r->recipe.arch, NULL);
+        if (drawn != NULL) {
+            nn_model_init(drawn, r->recipe.init, r->desc.seed);
+        }
+    }
+    if (start != NULL && model != NULL) {
+        memcpy(start, nn_model_params_const(model), r->n_floats * sizeof *start);
+        atomic_store(&r->start, start);
+    } else {
+        mem_free(start);
+    }
+    nn_model_free(drawn);
 }
 
 static void load(NnRunner *r) {
@@ -186,6 +243,7 @@ static void load(NnRunner *r) {
     if (r->folder != NULL) {
         runner_recall(r);
     }
+    keep_start(r);
     if (nn_trainer_finished(r->trainer)) {
         trainer_settle(r->trainer, false, runner_leaving, r);
         runner_enter(r, NN_RUNNER_DONE);
@@ -198,10 +256,11 @@ static void runner_main(void *user) {
     NnRunner *r = user;
     kernels_thread_begin();
     load(r);
-    NnOrder order;
+    RunnerOrder order;
     for (Next what = next(r, &order); what != NEXT_QUIT; what = next(r, &order)) {
         if (what == NEXT_ORDER) {
             obey(r, order);
+            free_branch(order.branch);
         } else {
             runner_train(r);
         }
@@ -224,7 +283,6 @@ NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err) {
     }
     r->desc = *desc;
     r->recipe = *desc->recipe;
-    r->folder = desc->run_folder != NULL ? mem_copy_text(desc->run_folder) : NULL;
     mutex_init(&r->mutex);
     cond_init(&r->ordered);
     r->states = mailbox_new(sizeof r->state);
@@ -232,7 +290,7 @@ NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err) {
     r->epochs = history_new(sizeof(NnEpochPoint));
     r->snapshots = snapshots_new(SNAPSHOT_BYTES);
     bool whole = r->states != NULL && r->points != NULL && r->epochs != NULL &&
-                 r->snapshots != NULL && (r->folder != NULL || desc->run_folder == NULL);
+                 r->snapshots != NULL && runner_add_folder(r, desc->run_folder, 0);
     if (whole) {
         (void)nn_runner_state(r, NULL);
     }
@@ -263,6 +321,10 @@ void nn_runner_free(NnRunner *r) {
     nn_run_free(r->run);
     nn_dataset_free(r->test);
     nn_dataset_free(r->loaded);
+    for (size_t i = 0; i < r->n_orders; i++) {
+        free_branch(r->orders[(r->first_order + i) % ORDERS_MAX].branch);
+    }
+    mem_free(atomic_load(&r->start));
     history_free(atomic_load(&r->answers));
     mailbox_free(atomic_load(&r->weights));
     snapshots_free(r->snapshots);
@@ -271,6 +333,9 @@ void nn_runner_free(NnRunner *r) {
     mailbox_free(r->states);
     cond_release(&r->ordered);
     mutex_release(&r->mutex);
-    mem_free(r->folder);
+    for (size_t i = 0; i < r->n_folders; i++) {
+        mem_free(r->folders[i].path);
+    }
+    mem_free(r->folders);
     mem_free(r);
 }

@@ -1,5 +1,6 @@
 // runner_impl.h - what a runner is made of. Private to runner.c, which has the thread and its orders,
-// runner_train.c, which does what they say on that thread, and runner_read.c, the caller's side.
+// runner_train.c, which does what they say on that thread, runner_back.c, which goes back in time,
+// and runner_read.c, the caller's side.
 
 #ifndef NN_TRAIN_RUNNER_IMPL_H
 #define NN_TRAIN_RUNNER_IMPL_H
@@ -18,6 +19,24 @@ enum { ORDERS_MAX = 1024 };
 
 typedef enum { MODE_WAIT, MODE_TRAIN, MODE_ONE_BATCH, MODE_ONE_EPOCH } Mode;
 
+// A branch that has been asked for.
+typedef struct {
+    int epoch;
+    NnRecipe recipe;
+    char *folder; // NULL: nothing is kept
+} RunnerBranch;
+
+typedef struct {
+    NnOrder order;
+    RunnerBranch *branch; // owned; NULL: order says all
+} RunnerOrder;
+
+// Where weights of epochs are kept: those after one epoch, up to where the next folder begins.
+typedef struct {
+    char *path;
+    int after;
+} RunnerFolder;
+
 // What lies in the mailbox for weights.
 typedef struct {
     float temperature, threshold; // 0 until training is over
@@ -26,18 +45,21 @@ typedef struct {
 
 struct NnRunner {
     NnRunnerDesc desc;
-    NnRecipe recipe;
-    char *folder; // of the run, NULL: nothing is kept
     Thread thread;
 
-    Mutex mutex; // guards the queue and quit
+    Mutex mutex; // guards the queue, quit and folders
     Cond ordered;
-    NnOrder orders[ORDERS_MAX];
+    RunnerOrder orders[ORDERS_MAX];
     size_t first_order, n_orders;
     atomic_bool quit;      // raised under the lock
     atomic_int interrupts; // waiting orders (and the end) for which a validation is broken off
 
+    RunnerFolder *folders; // (n_folders) of the run and the branches it came from; changed by the
+    size_t n_folders;      // runner thread alone
+
     // The runner thread's own.
+    NnRecipe recipe;
+    char *folder;             // of the run, NULL: nothing is kept
     NnDataset *loaded, *test; // where they are ours
     NnRun *run;
     NnTrainer *trainer; // the run's
@@ -55,8 +77,10 @@ struct NnRunner {
     Mailbox *_Atomic weights;   // (block count) floats; made when the network is known
     History *_Atomic answers;   // (n_validation) bytes, see runner_answers_row
     const NnRunnerState *shown; // the caller's own: what it was told last
-    atomic_bool has_trainer;    // validation may be asked for
-    size_t n_floats;            // written before weights
+    size_t n_floats;            // written before weights and start
+    float *_Atomic start;       // (n_floats) the weights before the first epoch
+    NnDataset validation;       // written before has_validation
+    atomic_bool has_validation;
 };
 
 // All of these on the runner's thread.
@@ -71,6 +95,8 @@ void runner_train(
     NnRunner *runner); // one batch, and the end of the epoch or of the run if it is that
 void runner_stop(NnRunner *runner);
 void runner_rewind(NnRunner *runner, int epoch);
+void runner_branch(NnRunner *runner, const RunnerBranch *branch);
+bool runner_add_folder(NnRunner *runner, const char *path, int after); // false: out of memory
 void runner_sample(NnRunner *runner); // measures the validation sample
 void runner_count_dead_units(NnRunner *runner);
 

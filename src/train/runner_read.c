@@ -42,9 +42,24 @@ bool nn_runner_weights(NnRunner *r, NnModel *model) {
     return fresh;
 }
 
-static bool load_epoch(const NnRunner *r, int epoch, NnModel *model) {
-    char path[RUN_PATH_SIZE];
-    run_epoch_path(path, sizeof path, r->folder, epoch, false);
+// The file with the weights of an epoch, in the folder of the branch it was trained in. False: that
+// one is kept nowhere.
+static bool epoch_path(NnRunner *r, int epoch, char *path, size_t size) {
+    const char *folder = NULL;
+    mutex_lock(&r->mutex);
+    size_t i = r->n_folders;
+    while (i > 0 && r->folders[i - 1].after >= epoch) {
+        i--;
+    }
+    folder = i > 0 ? r->folders[i - 1].path : NULL;
+    if (folder != NULL) {
+        run_epoch_path(path, size, folder, epoch, false);
+    }
+    mutex_unlock(&r->mutex);
+    return folder != NULL;
+}
+
+static bool load_epoch(const char *path, NnModel *model) {
     NnModel *kept = nn_model_load(path, NULL);
     bool fits = kept != NULL && nn_model_block_count(kept) == nn_model_block_count(model);
     if (fits) {
@@ -57,15 +72,20 @@ static bool load_epoch(const NnRunner *r, int epoch, NnModel *model) {
 
 bool nn_runner_epoch_weights(NnRunner *r, int epoch, NnModel *model) {
     size_t n = nn_model_block_count(model);
+    char path[RUN_PATH_SIZE];
     if (epoch < 0 || epoch > r->shown->epochs_kept) {
         return false;
     }
     if (epoch == 0) {
-        nn_model_init(model, r->recipe.init, r->desc.seed);
-        return true;
+        const float *start = atomic_load(&r->start);
+        bool fits = start != NULL && n == r->n_floats;
+        if (fits) {
+            memcpy(nn_model_params(model), start, n * sizeof *start);
+        }
+        return fits;
     }
     return snapshots_weights(r->snapshots, epoch, nn_model_params(model), n) ||
-           (r->folder != NULL && load_epoch(r, epoch, model));
+           (epoch_path(r, epoch, path, sizeof path) && load_epoch(path, model));
 }
 
 bool runner_answers_row(size_t item, size_t *row) {
@@ -104,5 +124,5 @@ const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
 }
 
 const NnDataset *nn_runner_validation(const NnRunner *r) {
-    return atomic_load(&r->has_trainer) ? nn_trainer_validation(r->trainer) : NULL;
+    return atomic_load(&r->has_validation) ? &r->validation : NULL;
 }

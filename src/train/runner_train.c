@@ -243,41 +243,7 @@ void runner_train(NnRunner *r) {
     }
 }
 
-// --- going back, and taking up -------------------------------------------------------------------
-
-void runner_rewind(NnRunner *r, int epoch) {
-    NnError err = {0};
-    int now = nn_trainer_progress(r->trainer).epoch;
-    bool in_memory =
-        epoch > 0 && epoch <= now && snapshots_restore(r->snapshots, r->trainer, epoch);
-    NnStatus status = in_memory                  ? run_follow(r->run, &err)
-                      : epoch < 0 || epoch > now ? NN_ERR_NOT_FOUND
-                                                 : nn_run_rewind(r->run, epoch, &err);
-    bool there = nn_trainer_progress(r->trainer).epoch == epoch;
-    if (status != NN_OK && !in_memory && !(there && epoch == 0)) {
-        snprintf(r->state.message, sizeof r->state.message,
-                 "epoch %d is not kept, so there is no way back to it", epoch);
-        runner_publish(r);
-        return;
-    }
-    NnRunnerState *state = &r->state;
-    snapshots_drop_after(r->snapshots, epoch);
-    r->point_loss = r->point_accuracy = 0;
-    r->point_batches = 0;
-    state->epochs_kept = epoch;
-    state->branch++;
-    state->branch_epoch = epoch;
-    state->branch_points = history_count(r->points);
-    state->branch_epochs = history_count(r->epochs);
-    state->error = (NnError){0};
-    state->message[0] = '\0';
-    if (status != NN_OK) { // back in memory, but the files lag behind
-        runner_warn(&err, r);
-    }
-    runner_sample(r);
-    runner_count_dead_units(r);
-    runner_enter(r, NN_RUNNER_PAUSED);
-}
+// --- taking up -----------------------------------------------------------------------------------
 
 // A row of the predictions' file with anything in it that is no class is as good as none.
 static void check_answers(uint8_t *row, size_t n) {

@@ -11,6 +11,7 @@ typedef struct {
     TrainerPosition position;
     size_t n, n_optim;
     bool has_average, has_best;
+    NnOptimKind optimiser;
     float *values; // model, average, best, optimiser, one after the other
 } Snapshot;
 
@@ -84,7 +85,7 @@ static void make_room(Snapshots *s, size_t bytes) {
     }
 }
 
-static Snapshot *copy_of(const TrainerState *state) {
+static Snapshot *copy_of(const TrainerState *state, NnOptimKind optimiser) {
     Snapshot *copy = mem_new(1, sizeof *copy);
     if (copy == NULL) {
         return NULL;
@@ -95,6 +96,7 @@ static Snapshot *copy_of(const TrainerState *state) {
     copy->n_optim = state->n_optim;
     copy->has_average = state->average != NULL;
     copy->has_best = state->best != NULL;
+    copy->optimiser = optimiser;
     copy->values = mem_new_aligned(count_of(copy), sizeof(float));
     if (copy->values == NULL) {
         mem_free(copy);
@@ -141,7 +143,7 @@ void snapshots_keep(Snapshots *s, NnTrainer *trainer) {
         mutex_unlock(&s->mutex);
         mem_free(old);
     }
-    Snapshot *copy = copy_of(&state);
+    Snapshot *copy = copy_of(&state, nn_trainer_recipe(trainer)->optimiser);
     if (copy != NULL) {
         mutex_lock(&s->mutex);
         s->table[s->n++] = copy;
@@ -165,18 +167,29 @@ bool snapshots_restore(Snapshots *s, NnTrainer *trainer, int epoch) {
         return false;
     }
     TrainerState state = trainer_state(trainer);
-    NN_ASSERT(kept->n == state.n && kept->n_optim == state.n_optim);
-    float *const blocks[] = {state.model, kept->has_average ? state.average : NULL,
-                             kept->has_best ? trainer_best_block(trainer) : NULL};
-    const float *at = kept->values;
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-        if (blocks[i] != NULL) {
-            memcpy(blocks[i], at, kept->n * sizeof(float));
-            at += kept->n;
-        }
+    TrainerPosition position = kept->position;
+    NN_ASSERT(kept->n == state.n);
+    size_t bytes = state.n * sizeof(float);
+    const float *model = kept->values;
+    const float *newest = model + (kept->has_average ? state.n : 0);
+    const float *best = newest + state.n, *optim = best + (kept->has_best ? state.n : 0);
+    memcpy(state.model, model, bytes);
+    if (state.average != NULL) {
+        memcpy(state.average, newest, bytes);
     }
-    memcpy(state.optim, at, kept->n_optim * sizeof(float));
-    trainer_move(trainer, &kept->position);
+    if (nn_trainer_recipe(trainer)->patience > 0 && position.best_epoch > 0) {
+        // Without the best weights the best is looked for from here on.
+        position.best_epoch = kept->has_best ? position.best_epoch : position.epoch;
+        memcpy(trainer_best_block(trainer), kept->has_best ? best : newest, bytes);
+    }
+    if (kept->n_optim == state.n_optim && trainer_takes_optimiser(trainer, kept->optimiser)) {
+        memcpy(state.optim, optim, state.n_optim * sizeof(float));
+    } else if (state.n_optim > 0) {
+        memset(state.optim, 0, state.n_optim * sizeof(float));
+    }
+    position.step = nn_trainer_progress(trainer).steps; // batches may be of another size
+    position.steps_done = (uint64_t)position.epoch * (uint64_t)position.step;
+    trainer_move(trainer, &position);
     return true;
 }
 

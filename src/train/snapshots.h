@@ -20,7 +20,8 @@ void snapshots_free(Snapshots *snapshots);    // NULL is fine; nobody may be ask
 // is one of those that are not kept.
 void snapshots_keep(Snapshots *snapshots, NnTrainer *trainer);
 
-// False when that epoch is not kept.
+// False when that epoch is not kept. The trainer may have another recipe for the same layers than the
+// one that was kept: what that one did not have (an average, another optimiser's state) starts fresh.
 bool snapshots_restore(Snapshots *snapshots, NnTrainer *trainer, int epoch);
 void snapshots_drop_after(Snapshots *snapshots, int epoch);
 

@@ -163,6 +163,23 @@ float *trainer_best_block(NnTrainer *t) {
     return nn_model_params(t->result);
 }
 
+static int optimiser_family(NnOptimKind kind) {
+    return kind == NN_OPTIM_ADAMW      ? NN_OPTIM_ADAM
+           : kind == NN_OPTIM_NESTEROV ? NN_OPTIM_MOMENTUM
+                                       : (int)kind;
+}
+
+bool trainer_takes_optimiser(const NnTrainer *t, NnOptimKind from) {
+    return optimiser_family(t->recipe.optimiser) == optimiser_family(from);
+}
+
+void trainer_swap_validation(NnTrainer *a, NnTrainer *b) {
+    NN_ASSERT(a->validation.n == b->validation.n);
+    NnDataset mine = a->validation;
+    a->validation = b->validation;
+    b->validation = mine;
+}
+
 void trainer_move(NnTrainer *t, const TrainerPosition *to) {
     NnProgress *p = &t->progress;
     size_t batch = (size_t)t->recipe.batch, seen = (size_t)to->step * batch;

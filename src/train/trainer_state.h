@@ -42,6 +42,13 @@ void trainer_restart(NnTrainer *trainer);
 // Where weights of an earlier epoch go before trainer_move, (n). The result's own.
 float *trainer_best_block(NnTrainer *trainer);
 
+// Whether the optimiser goes on from a state of another one's: Adam and AdamW keep the same two
+// averages, momentum and Nesterov the same one.
+bool trainer_takes_optimiser(const NnTrainer *trainer, NnOptimKind from);
+
+// Two trainers with the same validation split: each gets the other's copy of its pictures.
+void trainer_swap_validation(NnTrainer *a, NnTrainer *b);
+
 size_t trainer_sample_count(const NnTrainer *trainer); // trained on, validation not counted
 
 // What ends nn_trainer_run: the newest weights become the result where the recipe does not ask for
