@@ -16,6 +16,7 @@
 #include "nn/study.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
+#include "nn/sweep.h"
 #include "nn/trainer.h"
 #include "nn/version.h"
 

@@ -86,6 +86,7 @@ typedef struct {
     float step_factor; int step_epochs; // step schedule
     int batch, epochs, patience; // patience 0: no early stopping
     int validation;       // samples of the training set held out, 0: none
+    int folds, fold;      // cross-validation: the fold-th (from 1) of folds parts is held out instead; 0: none
     float styles;         // share of the samples that are generated handwriting (nn/style.h); digits alone
     float non_digits;     // share of the samples that are scribbles without an answer (nn/scribble.h)
     NnTeacherNames teachers; // their probabilities are averaged; n 0: none

@@ -47,6 +47,7 @@ typedef struct {
     int epochs, best_epoch;
     double val_loss, val_accuracy;
     double test_loss, test_accuracy, test_stderr;
+    double test_precision, test_recall, test_f1; // means over the classes
     double seconds;
     char weights_sha256[65];
     char network[32];  // the file in the folder to use

@@ -31,6 +31,13 @@ static void generate(const char *what) {
             puts(names[i]);
         }
         nn_recipe_names_free(names, count);
+    } else if (strcmp(what, "sweeps") == 0) {
+        size_t count = 0;
+        char **names = nn_sweep_names(&count);
+        for (size_t i = 0; i < count; i++) {
+            puts(names[i]);
+        }
+        nn_recipe_names_free(names, count);
     } else {
         models_list();
     }
@@ -77,7 +84,7 @@ int cli_main(int argc, char **argv) {
     enum { KILLED_BY = 128 };
     json_set_alloc_funcs(mem_malloc, mem_free);
     signals_ignore_pipe();
-    Cli cli = {0};
+    Cli cli = {.program = argc > 0 ? argv[0] : "inkling"};
     NnError err = {0};
     NnStatus status = args_parse(&cli.args, argc, argv, &err);
     bool parsed = status == NN_OK;

@@ -11,7 +11,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/signals.h"
-#include "cli/train_run.h"
+#include "cli/train_repeat.h"
 
 typedef struct {
     Cli *cli;
@@ -333,6 +333,9 @@ NnStatus cmd_train(Cli *cli, NnError *err) {
     };
     signals_catch();
     NnStatus status = train_run_find(cli, &t.kept, err);
+    if (status == NN_OK && train_repeats(args)) {
+        return train_repeat(cli, &t.kept, err);
+    }
     if (status == NN_OK && t.kept.state == NN_RUN_DONE) {
         return tell_again(&t, err);
     }

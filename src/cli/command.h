@@ -23,6 +23,7 @@ typedef enum {
     VALUE_CHOICE, // one of choices
     VALUE_MODEL,  // a weight file or the name of a shipped network
     VALUE_RECIPE, // a recipe file or the name of a shipped one
+    VALUE_SWEEP,  // a sweep file or the name of a shipped one
     VALUE_DATA,   // the name of a data set
 } ValueKind;
 

@@ -105,6 +105,18 @@ static const Option train_options[] = {
      .value = "N",
      .high = 9007199254740992.0, // 2^53: every JSON reader gets it exactly
      .help = "random seed; the same seed gives the same bits (1)"},
+    {.name = "repeat",
+     .kind = VALUE_INT,
+     .value = "N",
+     .low = 1,
+     .high = 10000,
+     .help = "train with N seeds from --seed on, and say how the results spread"},
+    {.name = "folds",
+     .kind = VALUE_INT,
+     .value = "K",
+     .low = 2,
+     .high = 100,
+     .help = "cross-validate: K runs, each on all but a K-th of the training set"},
     {.name = "epochs",
      .kind = VALUE_INT,
      .value = "N",
@@ -134,6 +146,41 @@ static const Option train_options[] = {
      .repeats = true,
      .help = "change a setting of the recipe; may be repeated"},
     OPT_JSON,
+    {0},
+};
+
+static const Option sweep_options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "where the runs are kept (below the user's data folder)"},
+    {.name = "list", .help = "print a command a run, and train nothing"},
+    {.name = "index",
+     .kind = VALUE_INT,
+     .value = "K",
+     .low = 1,
+     .high = NN_SWEEP_RUNS_MAX,
+     .help = "train the K-th run of the list alone"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = VALUE_INT,
+     .value = "N",
+     .low = 1,
+     .high = 256,
+     .help = "train N runs at a time, each in a process of its own (1)"},
+    {.name = "collect", .help = "print the table of what the folders hold"},
+    {.name = "as",
+     .kind = VALUE_CHOICE,
+     .value = "FORM",
+     .choices = "text|csv|json|markdown",
+     .help = "of the table: text, csv, json or markdown (text)"},
+    {.name = "threads",
+     .kind = VALUE_INT,
+     .value = "N",
+     .high = 256,
+     .help = "worker threads of a run; 0: all cores (1). Results do not depend on it"},
+    {.name = "json", .help = "JSON on stdout: an object a run, or the table"},
     {0},
 };
 
@@ -319,18 +366,39 @@ static const Command commands[] = {
      .run = cmd_errors},
     {.name = "train",
      .summary = "train a network from a recipe",
-     .about = "Trains RECIPE, the name of a shipped recipe or a JSON file, and prints a line an "
-              "epoch. The "
-              "test set is looked at once, at the end. `inkling info RECIPE` shows a recipe's "
-              "settings.\n\n"
-              "With --run, --keep or --resume everything is kept in a folder, and a run that was "
-              "stopped, or killed at any moment, goes on with --resume to the same bits as if it "
-              "had never been interrupted. Without them Ctrl-C keeps what has been learnt so far "
-              "when --out is given.",
+     .about =
+         "Trains RECIPE, the name of a shipped recipe or a JSON file, and prints a line an "
+         "epoch. The "
+         "test set is looked at once, at the end. `inkling info RECIPE` shows a recipe's "
+         "settings.\n\n"
+         "With --run, --keep or --resume everything is kept in a folder, and a run that was "
+         "stopped, or killed at any moment, goes on with --resume to the same bits as if it "
+         "had never been interrupted. Without them Ctrl-C keeps what has been learnt so far "
+         "when --out is given.\n\n"
+         "--repeat and --folds train the recipe several times, print a line a run and mean ± "
+         "sd of them. A fold is held out in place of the recipe's validation samples; a recipe "
+         "that stops early is stopped by the fold that measures it. With --run DIR each run is "
+         "kept in a folder below DIR.",
      .example = "inkling train mlp-256-128 --epochs 5 --out digits.safetensors",
      .operands = {{.name = "RECIPE", .kind = VALUE_RECIPE, .optional = true}},
      .options = train_options,
      .run = cmd_train},
+    {.name = "sweep",
+     .summary = "train many networks and make a table of them",
+     .about =
+         "Trains every run of SWEEP, the name of a shipped sweep or a JSON file: recipes with "
+         "settings, several seeds of each, one after the other. Without SWEEP it lists the shipped "
+         "ones. Each run is kept in a folder of its own below --out; what is done is not done "
+         "again, and what was stopped goes on.\n\n"
+         "--list prints the runs as commands that need nothing of each other, for GNU parallel "
+         "(inkling sweep papers --list | parallel --joblog log) or, with --index, for the array of "
+         "a cluster's scheduler. --collect makes the table from the folders, whether or not runs "
+         "are at work in them: mean ± sd over the seeds of each configuration, beside what its "
+         "paper reports.",
+     .example = "inkling sweep l2-linear --out runs --jobs 2",
+     .operands = {{.name = "SWEEP", .kind = VALUE_SWEEP, .optional = true}},
+     .options = sweep_options,
+     .run = cmd_sweep},
     {.name = "eval",
      .summary = "measure a network on a test set",
      .about =
@@ -436,7 +504,7 @@ static const Option alone[] = {
     {.name = "generate",
      .kind = VALUE_CHOICE,
      .value = "WHAT",
-     .choices = "man|bash|zsh|fish|recipes|models"},
+     .choices = "man|bash|zsh|fish|recipes|sweeps|models"},
     {0},
 };
 

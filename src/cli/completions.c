@@ -39,6 +39,11 @@ static void bash_value(FILE *out, ValueKind kind, const char *choices) {
             "COMPREPLY=($(compgen -W \"$(inkling --generate models 2>/dev/null)\" -f -- \"$cur\"))",
             out);
         break;
+    case VALUE_SWEEP:
+        fputs("COMPREPLY=($(compgen -W \"$(inkling --generate sweeps 2>/dev/null)\" -f -- "
+              "\"$cur\"))",
+              out);
+        break;
     case VALUE_RECIPE:
         fputs("COMPREPLY=($(compgen -W \"$(inkling --generate recipes 2>/dev/null)\" -f -- "
               "\"$cur\"))",
@@ -162,6 +167,9 @@ static void zsh_value(FILE *out, ValueKind kind, const char *choices) {
     case VALUE_MODEL:
         fputs("_inkling_models", out);
         break;
+    case VALUE_SWEEP:
+        fputs("_inkling_sweeps", out);
+        break;
     case VALUE_RECIPE:
         fputs("_inkling_recipes", out);
         break;
@@ -208,6 +216,8 @@ void completion_zsh(FILE *out) {
           "_inkling_models() { compadd -- ${(f)\"$(inkling --generate models 2>/dev/null)\"}; "
           "_files }\n"
           "_inkling_recipes() { compadd -- ${(f)\"$(inkling --generate recipes 2>/dev/null)\"}; "
+          "_files }\n"
+          "_inkling_sweeps() { compadd -- ${(f)\"$(inkling --generate sweeps 2>/dev/null)\"}; "
           "_files }\n"
           "_inkling() {\n"
           "    local curcontext=$curcontext state line\n"
@@ -274,6 +284,9 @@ static void fish_value(FILE *out, ValueKind kind, const char *choices) {
     case VALUE_MODEL:
         fputs(" -r -F -a '(inkling --generate models 2>/dev/null)'", out);
         break;
+    case VALUE_SWEEP:
+        fputs(" -r -F -a '(inkling --generate sweeps 2>/dev/null)'", out);
+        break;
     case VALUE_RECIPE:
         fputs(" -r -F -a '(inkling --generate recipes 2>/dev/null)'", out);
         break;
@@ -337,6 +350,9 @@ void completion_fish(FILE *out) {
                 break;
             case VALUE_MODEL:
                 fputs(" -F -a '(inkling --generate models 2>/dev/null)'", out);
+                break;
+            case VALUE_SWEEP:
+                fputs(" -F -a '(inkling --generate sweeps 2>/dev/null)'", out);
                 break;
             case VALUE_RECIPE:
                 fputs(" -F -a '(inkling --generate recipes 2>/dev/null)'", out);

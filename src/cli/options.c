@@ -75,6 +75,7 @@ const char *value_kind_words(ValueKind kind) {
         [VALUE_CHOICE] = "one of a list",
         [VALUE_MODEL] = "a weight file or the name of a shipped network",
         [VALUE_RECIPE] = "a recipe file or the name of a shipped recipe",
+        [VALUE_SWEEP] = "a sweep file or the name of a shipped sweep",
         [VALUE_DATA] = "the name of a data set",
     };
     return words[kind];

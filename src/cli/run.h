@@ -14,6 +14,7 @@
 #include "nn/nn.h"
 
 typedef struct Cli {
+    const char *program; // as it was called
     Args args;
     Term term;
 } Cli;
@@ -21,6 +22,7 @@ typedef struct Cli {
 NnStatus cmd_draw(Cli *cli, NnError *err);
 NnStatus cmd_errors(Cli *cli, NnError *err);
 NnStatus cmd_train(Cli *cli, NnError *err);
+NnStatus cmd_sweep(Cli *cli, NnError *err);
 NnStatus cmd_eval(Cli *cli, NnError *err);
 NnStatus cmd_predict(Cli *cli, NnError *err);
 NnStatus cmd_replay(Cli *cli, NnError *err);

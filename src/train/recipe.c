@@ -4,10 +4,8 @@
 
 #include "nn/recipe.h"
 
-#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,6 +14,7 @@
 #include "base/text.h"
 #include "train/json_line.h"
 #include "train/recipe_keys.h"
+#include "train/share_names.h"
 
 enum { RECIPE_MAX_BYTES = 1 << 20, PATH_SIZE = 4096, WHY_SIZE = 256 };
 
@@ -378,75 +377,13 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
 // --- the recipes that come with the program ------------------------------------------------------
 
 NnStatus nn_recipe_find(const char *name, NnRecipe *recipe, NnError *err) {
-    char path[PATH_SIZE], file[256];
-    if (strchr(name, '/') != NULL || text_ends_with(name, ".json")) {
-        return nn_recipe_read(name, recipe, err);
-    }
-    int n = snprintf(file, sizeof file, "recipes/%s.json", name);
-    if (n > 0 && (size_t)n < sizeof file && share_path(path, sizeof path, "assets", file)) {
-        return nn_recipe_read(path, recipe, err);
-    }
-    char shown[128];
-    text_escape(shown, sizeof shown, name);
-    size_t count;
-    char **names = nn_recipe_names(&count);
-    char list[400] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < count && used < sizeof list; i++) {
-        used +=
-            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
-    }
-    nn_recipe_names_free(names, count);
-    nn_fail(err, NN_ERR_NOT_FOUND, "there is no recipe \"%s\"; there are: %s", shown,
-            count > 0 ? list : "none");
-    if (count == 0) {
-        nn_error_hint(err, "set INKLING_SHARE to the folder that holds assets/recipes");
-    }
-    return NN_ERR_NOT_FOUND;
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool add_name(char ***names, size_t *count, const char *file) {
-    char **more = mem_resize(*names, *count + 1, sizeof **names);
-    if (more == NULL) {
-        return false;
-    }
-    *names = more;
-    char *name = mem_copy_text(file);
-    if (name == NULL) {
-        return false;
-    }
-    name[strlen(name) - strlen(".json")] = '\0';
-    more[(*count)++] = name;
-    return true;
+    char path[PATH_SIZE];
+    NnStatus status = share_find(path, sizeof path, "recipes", "recipe", name, err);
+    return status == NN_OK ? nn_recipe_read(path, recipe, err) : status;
 }
 
 char **nn_recipe_names(size_t *count) {
-    *count = 0;
-    char path[PATH_SIZE];
-    DIR *folder = share_path(path, sizeof path, "assets", "recipes") ? opendir(path) : NULL;
-    if (folder == NULL) {
-        return NULL;
-    }
-    char **names = NULL;
-    const struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".json") &&
-            !add_name(&names, count, entry->d_name)) {
-            nn_recipe_names_free(names, *count);
-            names = NULL;
-            *count = 0;
-            break;
-        }
-    }
-    closedir(folder);
-    if (*count > 1) {
-        qsort(names, *count, sizeof *names, by_name);
-    }
-    return names;
+    return share_names("recipes", count);
 }
 
 void nn_recipe_names_free(char **names, size_t count) {

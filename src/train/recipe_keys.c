@@ -68,6 +68,8 @@ static const RecipeKey keys[] = {
     WHOLE("patience", patience, 0, 100000,
           "epochs without a better validation loss, 0 for no limit"),
     WHOLE("validation", validation, 0, 10000000, "samples held out of the training set"),
+    WHOLE("folds", folds, 0, 100, "equal parts of the training set, one of them held out"),
+    WHOLE("fold", fold, 0, 100, "which of the folds is held out, from 1"),
     REAL("styles", styles, 0, 0.5, "share of the samples that are generated handwriting"),
     REAL("non_digits", non_digits, 0, 0.5,
          "share of the samples that are scribbles, without an answer"),

@@ -225,6 +225,12 @@ static NnStatus test_result(NnRun *run, const NnModel *model, const NnObserver *
         run->result.test_loss = metrics->loss;
         run->result.test_accuracy = metrics->accuracy;
         run->result.test_stderr = metrics->stderr_accuracy;
+        run->result.test_f1 = metrics->macro_f1;
+        run->result.test_precision = run->result.test_recall = 0;
+        for (int c = 0; c < NN_CLASSES; c++) {
+            run->result.test_precision += metrics->per_class[c].precision / NN_CLASSES;
+            run->result.test_recall += metrics->per_class[c].recall / NN_CLASSES;
+        }
     }
     mem_free(metrics);
     mem_free(logits);
@@ -243,6 +249,9 @@ static void fill_result(NnRun *run, const NnModel *model) {
         .test_loss = (double)NAN,
         .test_accuracy = (double)NAN,
         .test_stderr = (double)NAN,
+        .test_precision = (double)NAN,
+        .test_recall = (double)NAN,
+        .test_f1 = (double)NAN,
         .seconds = p.seconds,
     };
     text_copy(run->result.network, sizeof run->result.network, stops_early ? RUN_BEST : RUN_LAST);

@@ -26,13 +26,16 @@ static json_t *real_or_null(double value) {
 NnStatus run_result_write(const char *path, const char *recipe, uint64_t seed, const NnRunResult *r,
                           NnError *err) {
     json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s}", "status",
-        r->state == NN_RUN_FAILED ? "failed" : "done", "recipe", recipe, "seed", (json_int_t)seed,
-        "epochs", r->epochs, "best_epoch", r->best_epoch, "val_loss", real_or_null(r->val_loss),
-        "val_accuracy", real_or_null(r->val_accuracy), "test_loss", real_or_null(r->test_loss),
-        "test_accuracy", real_or_null(r->test_accuracy), "test_stderr",
-        real_or_null(r->test_stderr), "seconds", real_or_null(r->seconds), "weights_sha256",
-        r->weights_sha256, "network", r->network, "message", r->message);
+        "{s:s, s:s, s:I, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, "
+        "s:s}",
+        "status", r->state == NN_RUN_FAILED ? "failed" : "done", "recipe", recipe, "seed",
+        (json_int_t)seed, "epochs", r->epochs, "best_epoch", r->best_epoch, "val_loss",
+        real_or_null(r->val_loss), "val_accuracy", real_or_null(r->val_accuracy), "test_loss",
+        real_or_null(r->test_loss), "test_accuracy", real_or_null(r->test_accuracy), "test_stderr",
+        real_or_null(r->test_stderr), "test_precision", real_or_null(r->test_precision),
+        "test_recall", real_or_null(r->test_recall), "test_f1", real_or_null(r->test_f1), "seconds",
+        real_or_null(r->seconds), "weights_sha256", r->weights_sha256, "network", r->network,
+        "message", r->message);
     char *text = object != NULL
                      ? json_text_make(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS))
                      : NULL;
@@ -74,6 +77,9 @@ static bool from_json(const json_t *object, NnRunResult *r) {
     r->test_loss = number(object, "test_loss");
     r->test_accuracy = number(object, "test_accuracy");
     r->test_stderr = number(object, "test_stderr");
+    r->test_precision = number(object, "test_precision");
+    r->test_recall = number(object, "test_recall");
+    r->test_f1 = number(object, "test_f1");
     r->seconds = number(object, "seconds");
     r->state = strcmp(status, "done") == 0 ? NN_RUN_DONE : NN_RUN_FAILED;
     text_copy(r->message, sizeof r->message, message);

@@ -75,6 +75,7 @@ static const char *branch_difference(const RunIdentity *from, const RunIdentity 
                     a->arch.input_sd == b->arch.input_sd;
     return !same_net                                          ? "layers"
            : a->validation != b->validation                   ? "validation"
+           : a->folds != b->folds || a->fold != b->fold       ? "fold"
            : from->config.seed != to->config.seed             ? "seed"
            : from->config.track_test != to->config.track_test ? "track_test"
            : from->train.n != to->train.n ||
