@@ -41,8 +41,11 @@ const char *nn_precision_name(NnPrecision precision); // "bf16"
 // training but for the order of sums, and no faster.
 bool nn_precision_is_fast(NnPrecision precision);
 
+typedef enum { NN_MONITOR_LOSS, NN_MONITOR_ACCURACY, NN_MONITOR_COUNT } NnMonitor;
+
 const char *nn_optim_name(NnOptimKind kind);          // "adam"
 const char *nn_schedule_name(NnScheduleKind kind); // "one_cycle"
+const char *nn_monitor_name(NnMonitor monitor);     // "loss"
 
 enum { NN_BATCH_MAX = 16384, NN_TEACHERS_MAX = 8, NN_TEACHER_SIZE = 256 };
 
@@ -85,6 +88,7 @@ typedef struct {
     float warmup_epochs;
     float step_factor; int step_epochs; // step schedule
     int batch, epochs, patience; // patience 0: no early stopping
+    NnMonitor monitor;    // what of the validation samples tells the best epoch
     int validation;       // samples of the training set held out, 0: none
     int folds, fold;      // cross-validation: the fold-th (from 1) of folds parts is held out instead; 0: none
     float styles;         // share of the samples that are generated handwriting (nn/style.h); digits alone

@@ -5,7 +5,7 @@
 //     predictions/validation.u8    which digit each picture was taken for, (epochs, n) bytes
 //     predictions/test.u8          the same of the test set, with track_test
 //     last.safetensors             the newest weights
-//     best.safetensors             those of the epoch with the lowest validation loss
+//     best.safetensors             those of the best epoch on the validation samples
 //     epochs/007.safetensors       the weights of epochs, and ..
 //     epochs/007.checkpoint.safetensors   .. all that is needed to go on from there
 //     checkpoint.safetensors       the same of the last epoch, or of a later batch

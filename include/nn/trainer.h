@@ -85,6 +85,9 @@ typedef struct {
     NnMeasure validation, test;
 } NnEpochRecord;
 
+// What the recipe's early stopping watches, as a number of which the lowest is the best.
+double nn_trainer_score(const NnRecipe *recipe, const NnMeasure *validation);
+
 // Of the last epoch done, and which digit each picture was taken for: rows of the validation split and of the tracked
 // set; NULL without one. Owned by the trainer, valid until its next step.
 const NnEpochRecord *nn_trainer_record(const NnTrainer *trainer);

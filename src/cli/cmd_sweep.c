@@ -53,10 +53,9 @@ static NnStatus list_sweeps(NnError *err) {
 // --- --list --------------------------------------------------------------------------------------
 
 // A word as any shell takes it.
-static void print_word(const char *word) {
+static void print_quoted(const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_./=:,+@%";
-    putchar(' ');
     if (*word != '\0' && word[strspn(word, plain)] == '\0') {
         fputs(word, stdout);
         return;
@@ -72,6 +71,11 @@ static void print_word(const char *word) {
     putchar('\'');
 }
 
+static void print_word(const char *word) {
+    putchar(' ');
+    print_quoted(word);
+}
+
 static void print_setting(const char *setting) {
     print_word("--set");
     print_word(setting);
@@ -82,7 +86,7 @@ static void print_command(const Cli *cli, const NnSweep *sweep, size_t i, const 
     const NnSweepRun *run = &sweep->runs[i];
     const NnSweepConfig *config = &sweep->configs[run->config];
     char number[32], path[PATH_SIZE + sizeof run->id];
-    fputs(cli->program, stdout);
+    print_quoted(cli->program);
     print_word("train");
     print_word(config->recipe_name);
     for (size_t k = 0; k < config->n_settings; k++) {

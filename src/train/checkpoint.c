@@ -59,7 +59,7 @@ static char *position_text(const TrainerPosition *p) {
                   "step", p->step, "epoch_done", p->epoch_done, "loss", real_or_null(p->loss),
                   "correct", (json_int_t)p->correct, "labelled", (json_int_t)p->labelled,
                   "val_loss", real_or_null(p->val_loss), "val_accuracy",
-                  real_or_null(p->val_accuracy), "best_loss", real_or_null(p->best_loss),
+                  real_or_null(p->val_accuracy), "best_score", real_or_null(p->best_score),
                   "best_epoch", p->best_epoch, "seconds", real_or_null(p->seconds));
     char *text = object != NULL
                      ? json_text_make(object, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS))
@@ -97,7 +97,7 @@ static bool read_position(const json_t *object, const NnTrainer *trainer, Traine
                  read_real(object, "loss", (double)NAN, &p->loss) &&
                  read_real(object, "val_loss", (double)NAN, &p->val_loss) &&
                  read_real(object, "val_accuracy", (double)NAN, &p->val_accuracy) &&
-                 read_real(object, "best_loss", (double)INFINITY, &p->best_loss) &&
+                 read_real(object, "best_score", (double)INFINITY, &p->best_score) &&
                  read_real(object, "seconds", 0.0, &p->seconds);
     if (!whole || isnan(p->loss) || p->seconds < 0) {
         return false;

@@ -38,6 +38,11 @@ const char *nn_precision_name(NnPrecision precision) {
     return names[precision];
 }
 
+const char *nn_monitor_name(NnMonitor monitor) {
+    static const char *const names[NN_MONITOR_COUNT] = {"loss", "accuracy"};
+    return names[monitor];
+}
+
 // What a recipe says where it says nothing.
 static const NnRecipe defaults = {
     .data = "mnist",

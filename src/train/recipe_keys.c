@@ -18,6 +18,10 @@ static const char *precision(int i) {
     return i < NN_PRECISION_COUNT ? nn_precision_name((NnPrecision)i) : NULL;
 }
 
+static const char *monitor(int i) {
+    return i < NN_MONITOR_COUNT ? nn_monitor_name((NnMonitor)i) : NULL;
+}
+
 static const char *initialisation(int i) {
     return i < NN_INIT_COUNT ? nn_init_name((NnInit)i) : NULL;
 }
@@ -66,7 +70,8 @@ static const RecipeKey keys[] = {
     WHOLE("batch", batch, 1, NN_BATCH_MAX, "samples a step"),
     WHOLE("epochs", epochs, 1, 100000, "passes over the training set"),
     WHOLE("patience", patience, 0, 100000,
-          "epochs without a better validation loss, 0 for no limit"),
+          "epochs without a better validation result, 0 for no limit"),
+    CHOICE("monitor", monitor, monitor, "validation result that tells the best epoch"),
     WHOLE("validation", validation, 0, 10000000, "samples held out of the training set"),
     WHOLE("folds", folds, 0, 100, "equal parts of the training set, one of them held out"),
     WHOLE("fold", fold, 0, 100, "which of the folds is held out, from 1"),

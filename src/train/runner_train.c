@@ -263,7 +263,7 @@ void runner_recall(NnRunner *r) {
     run_path(path, r->folder, RUN_VALIDATION);
     unsigned char *answers =
         n_validation > 0 ? file_read(path, SIZE_MAX - 1, &n_bytes, NULL) : NULL;
-    double best_loss = (double)INFINITY;
+    double best_score = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         const NnEpochRecord *record = &records[i];
         size_t row = (size_t)record->epoch - 1;
@@ -276,8 +276,9 @@ void runner_recall(NnRunner *r) {
             show_measure(r, &record->validation, true);
             r->state.measured_epoch = record->epoch;
         }
-        bool best = record->validation.n > 0 && record->validation.loss < best_loss;
-        best_loss = best ? record->validation.loss : best_loss;
+        double score = nn_trainer_score(&r->recipe, &record->validation);
+        bool best = record->validation.n > 0 && score < best_score;
+        best_score = best ? score : best_score;
         if (n_validation == 0) {
             add_epoch(r, record, best, NULL);
         } else if ((row + 1) * n_validation <= n_bytes) {

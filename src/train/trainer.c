@@ -213,7 +213,7 @@ NnTrainer *nn_trainer_new(const NnTrainerDesc *desc, NnError *err) {
     t->train = desc->train;
     t->tracked = desc->tracked;
     t->seed = desc->seed;
-    t->best_loss = (double)INFINITY;
+    t->best_score = (double)INFINITY;
     if (build(t, desc, err) != NN_OK) {
         nn_trainer_free(t);
         return NULL;
@@ -402,6 +402,10 @@ static void begin_epoch(NnTrainer *t) {
     }
 }
 
+double nn_trainer_score(const NnRecipe *recipe, const NnMeasure *validation) {
+    return recipe->monitor == NN_MONITOR_ACCURACY ? 1 - validation->accuracy : validation->loss;
+}
+
 static NnStatus end_epoch(NnTrainer *t, const NnObserver *observer, double begin_s, NnError *err) {
     NnProgress *p = &t->progress;
     if (!all_finite(t->model)) {
@@ -414,8 +418,9 @@ static NnStatus end_epoch(NnTrainer *t, const NnObserver *observer, double begin
     if (t->validation.n > 0 && !isfinite(p->val_loss)) {
         return diverged(t, err);
     }
-    if (t->validation.n > 0 && p->val_loss < t->best_loss) {
-        t->best_loss = p->val_loss;
+    double score = nn_trainer_score(&t->recipe, &t->record.validation);
+    if (t->validation.n > 0 && score < t->best_score) {
+        t->best_score = score;
         p->best_epoch = p->epoch;
     }
     if (trainer_keeps_newest(t) || p->best_epoch == p->epoch) {

@@ -38,7 +38,7 @@ struct NnTrainer {
     double resumed_s;                       // of active_s, what an earlier process spent
     uint64_t resumed_steps;                 // steps_done when this process took over
     double shown_s;
-    double best_loss;
+    double best_score;
     uint64_t steps_done, kept_step; // kept_step: when `result` was last written
     bool finished;
 

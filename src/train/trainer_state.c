@@ -136,7 +136,7 @@ TrainerState trainer_state(NnTrainer *t) {
                 .labelled = t->epoch_labelled,
                 .val_loss = p->val_loss,
                 .val_accuracy = p->val_accuracy,
-                .best_loss = t->best_loss,
+                .best_score = t->best_score,
                 .best_epoch = p->best_epoch,
                 .seconds = t->active_s,
             },
@@ -156,7 +156,7 @@ void trainer_restart(NnTrainer *t) {
     }
     trainer_move(t, &(TrainerPosition){.val_loss = (double)NAN,
                                        .val_accuracy = (double)NAN,
-                                       .best_loss = (double)INFINITY});
+                                       .best_score = (double)INFINITY});
 }
 
 float *trainer_best_block(NnTrainer *t) {
@@ -197,7 +197,7 @@ void trainer_move(NnTrainer *t, const TrainerPosition *to) {
     t->epoch_correct = to->correct;
     t->epoch_labelled = to->labelled;
     p->train_accuracy = trainer_train_accuracy(t);
-    t->best_loss = to->best_loss;
+    t->best_score = to->best_score;
     t->active_s = to->seconds;
     t->epoch_s = 0;
     t->resumed_s = to->seconds;

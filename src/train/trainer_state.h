@@ -15,7 +15,7 @@ typedef struct {
     uint64_t steps_done;        // of the whole run
     double loss;                // sum over the epoch's samples so far
     uint64_t correct, labelled; // answered rightly, of those with a right answer
-    double val_loss, val_accuracy, best_loss;
+    double val_loss, val_accuracy, best_score;
     int best_epoch;
     double seconds; // of training; no bit depends on it
 } TrainerPosition;
