@@ -179,7 +179,8 @@ static NnStatus run_all(SweepWork *work, NnError *err) {
     return some_failed(failed, work->sweep->n_runs, err);
 }
 
-// A process for one run. It gets the signals that this one holds back.
+// A process for one run. It gets the signals that this one holds back, but a terminal's Ctrl-C only
+// from here: of two it would die before its run is kept.
 static pid_t start_child(const Cli *cli, size_t index) {
     char number[32], threads[32];
     const char *name = args_operand(&cli->args, 0), *folder = args_text(&cli->args, "out");
@@ -198,6 +199,7 @@ static pid_t start_child(const Cli *cli, size_t index) {
     (void)fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
+        (void)setpgid(0, 0);
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
@@ -239,7 +241,7 @@ static NnStatus run_children(const Cli *cli, const NnSweep *sweep, size_t jobs, 
                 alive++;
             }
         }
-        if (signals_caught() != 0 && !told) { // a terminal has told them; a scheduler has not
+        if (signals_caught() != 0 && !told) {
             told = true;
             for (size_t k = 0; k < jobs; k++) {
                 if (pids[k] > 0) {

@@ -155,29 +155,33 @@ static json_t *essence(const NnRecipe *recipe, const json_t *plain) {
     return object;
 }
 
-// "linear-s1-1f2e3d4c", "linear-s1-f2-1f2e3d4c": short, and no two runs share it.
-static bool name_run(const NnSweep *sweep, const json_t *plain, NnSweepRun *run) {
-    const NnSweepConfig *config = &sweep->configs[run->config];
+// What the runs of a configuration have in common, once for each fold. Free with mem_free.
+static char *essence_text(const NnSweepConfig *config, int fold, const json_t *plain) {
     NnRecipe recipe = config->recipe;
     recipe.folds = config->folds;
-    recipe.fold = run->fold;
-    json_t *object = json_pack("{s:o, s:I, s:b}", "recipe", essence(&recipe, plain), "seed",
-                               (json_int_t)run->seed, "track_test", sweep->track_test);
+    recipe.fold = fold;
+    json_t *object = essence(&recipe, plain);
     char *text =
         object != NULL
             ? json_text_make(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9))
             : NULL;
     json_decref(object);
-    if (text == NULL) {
-        return false;
-    }
-    char digest[SHA256_DIGEST_STRING_LENGTH], fold[16] = "", name[sizeof recipe.name];
+    return text;
+}
+
+// "linear-s1-1f2e3d4c", "linear-s1-f2-1f2e3d4c": short, and no two runs share it.
+static void name_run(const NnSweep *sweep, const char *essence_json, NnSweepRun *run) {
+    char digest[SHA256_DIGEST_STRING_LENGTH], fold[16] = "", name[64], rest[64];
+    snprintf(rest, sizeof rest, ",\"seed\":%llu,\"track_test\":%s}", (unsigned long long)run->seed,
+             sweep->track_test ? "true" : "false");
+    const char *const parts[] = {"{\"recipe\":", essence_json, rest};
     SHA2_CTX context;
     SHA256Init(&context);
-    SHA256Update(&context, (const uint8_t *)text, strlen(text));
+    for (size_t i = 0; i < 3; i++) {
+        SHA256Update(&context, (const uint8_t *)parts[i], strlen(parts[i]));
+    }
     SHA256End(&context, digest);
-    mem_free(text);
-    text_copy(name, sizeof name, recipe.name);
+    text_copy(name, sizeof name, sweep->configs[run->config].recipe.name);
     for (char *c = name; *c != '\0'; c++) {
         bool plain_letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
                             (*c >= '0' && *c <= '9') || *c == '-' || *c == '_';
@@ -188,7 +192,6 @@ static bool name_run(const NnSweep *sweep, const json_t *plain, NnSweepRun *run)
     }
     snprintf(run->id, sizeof run->id, "%s-s%llu%s-%.8s", name, (unsigned long long)run->seed, fold,
              digest);
-    return true;
 }
 
 static int by_id(const void *a, const void *b) {
@@ -231,16 +234,21 @@ NnStatus sweep_plan(NnSweep *sweep, const char *path, NnError *err) {
     }
     json_t *plain = nothing_said();
     sweep->runs = mem_new(n, sizeof *sweep->runs);
+    sweep->n_runs = sweep->runs != NULL ? n : 0;
     bool whole = plain != NULL && sweep->runs != NULL;
     for (size_t c = 0; whole && c < sweep->n_configs; c++) {
         const NnSweepConfig *config = &sweep->configs[c];
-        for (size_t i = 0; whole && i < config->n_runs; i++) {
-            size_t folds = config->n_runs / config->n_seeds;
-            NnSweepRun *run = &sweep->runs[sweep->n_runs++];
-            *run = (NnSweepRun){.config = c,
-                                .seed = config->seeds[i / folds],
-                                .fold = config->folds > 0 ? (int)(i % folds) + 1 : 0};
-            whole = name_run(sweep, plain, run);
+        size_t folds = config->n_runs / config->n_seeds;
+        for (size_t f = 0; whole && f < folds; f++) {
+            int fold = config->folds > 0 ? (int)f + 1 : 0;
+            char *text = essence_text(config, fold, plain);
+            whole = text != NULL;
+            for (size_t i = 0; whole && i < config->n_seeds; i++) {
+                NnSweepRun *run = &sweep->runs[config->first_run + i * folds + f];
+                *run = (NnSweepRun){.config = c, .seed = config->seeds[i], .fold = fold};
+                name_run(sweep, text, run);
+            }
+            mem_free(text);
         }
     }
     json_decref(plain);

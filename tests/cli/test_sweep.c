@@ -254,17 +254,24 @@ static void a_signal_stops_a_sweep_and_the_same_command_goes_on(void **state) {
                "{\"name\": \"l\", \"runs\": [{\"recipe\": \"linear\", \"set\": "
                "{\"epochs\": 1}}, {\"recipe\": \"mlx-32-32\", \"set\": {\"epochs\": "
                "400, \"batch\": 5}}]}");
-    const char *const args[] = {"sweep", "./long.json", "--out", "l", NULL};
-    Result r = program_run(&(Run){.args = args, .stop_signal = SIGTERM});
-    must(&r, 128 + SIGTERM);
-    assert_true(r.seconds < 20);
-    result_release(&r);
-    r = run_args("sweep", "./long.json", "--out", "l", "--collect", "--json", NULL);
-    json_t *table = last_line_json(r.out);
-    assert_int_equal(count_of(table, "done"), 1);
-    assert_int_equal(count_of(table, "failed"), 0);
-    json_decref(table);
-    result_release(&r);
+    const char *const one_by_one[] = {"sweep", "./long.json", "--out", "l1", NULL};
+    const char *const two[] = {"sweep", "./long.json", "--out", "l2", "--jobs", "2", NULL};
+    const char *const *const ways[] = {one_by_one, two};
+    for (size_t i = 0; i < 2; i++) {
+        Result r = program_run(&(Run){.args = ways[i], .stop_signal = SIGTERM});
+        must(&r, 128 + SIGTERM);
+        assert_true(r.seconds < 20);
+        result_release(&r);
+        r = run_args("sweep", "./long.json", "--out", ways[i][3], "--collect", "--json", NULL);
+        json_t *table = last_line_json(r.out);
+        assert_int_equal(count_of(table, "done"), 1);
+        assert_int_equal(count_of(table, "failed"), 0);
+        if (i == 1) { // it was at work, and had the time to keep what it had
+            assert_int_equal(count_of(table, "unfinished"), 1);
+        }
+        json_decref(table);
+        result_release(&r);
+    }
 }
 
 // --- GNU parallel --------------------------------------------------------------------------------
