@@ -20,6 +20,7 @@
 #include "train/run_impl.h"
 
 static const double CHECKPOINT_EVERY_S = 60;
+static const double SETTLE_AT_MOST_S = 0.5; // of a run that somebody stops
 
 const char *run_path(char *out, const char *folder, const char *name) {
     snprintf(out, RUN_PATH_SIZE, "%s/%s", folder, name);
@@ -291,6 +292,10 @@ static void end_failed(NnRun *run, const NnModel *model, const NnError *cause) {
     }
 }
 
+static bool is_late(void *user) {
+    return clock_s() > *(const double *)user;
+}
+
 NnStatus nn_run_end(NnRun *run, NnStatus status, const NnObserver *observer, NnError *err) {
     NnError own = {0};
     err = err != NULL ? err : &own;
@@ -298,7 +303,9 @@ NnStatus nn_run_end(NnRun *run, NnStatus status, const NnObserver *observer, NnE
     if (status == NN_ERR_CANCELLED && nn_run_checkpoint(run, &warning) != NN_OK) {
         warn(run, &warning); // first of all: whoever stops a run may not wait for long
     }
-    trainer_settle(run->trainer, status == NN_ERR_NUMERIC, NULL, NULL);
+    double deadline = clock_s() + SETTLE_AT_MOST_S;
+    trainer_settle(run->trainer, status == NN_ERR_NUMERIC,
+                   status == NN_ERR_CANCELLED ? is_late : NULL, &deadline);
     const NnModel *model = nn_trainer_model(run->trainer);
     fill_result(run, model);
     if (status == NN_OK) {
