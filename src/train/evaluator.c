@@ -6,7 +6,7 @@
 #include "nn/trainer.h"
 
 enum {
-    BATCHES_A_WORKER = 4, // between two looks at should_stop: a fifth of a second for a large CNN
+    BATCHES_A_WORKER = 2, // between two looks at should_stop: a fifth of a second for a large CNN
 };
 
 struct Evaluator {
