@@ -44,7 +44,8 @@ struct Stepper {
     Bench *benches;
     Distil *distil; // NULL without teachers
 
-    Bf16 *rounded; // (n_params) of the model's, where the recipe multiplies in bf16; else NULL
+    Bf16 *rounded;     // (n_params) of the model's, where the recipe multiplies in bf16; else NULL
+    bool rounds_first; // before the next step: the weights may be others than the last one left
 
     size_t n_params, state_stride;
     float *state;
@@ -140,6 +141,7 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
     Stepper *s = mem_new(1, sizeof *s);
     if (s != NULL) {
         s->desc = *desc;
+        s->rounds_first = true;
         s->optim = (NnOptim){
             .kind = recipe->optimiser,
             .momentum = recipe->momentum,
@@ -192,6 +194,7 @@ void stepper_free(Stepper *s) {
 
 float *stepper_state(Stepper *s, size_t *n) {
     *n = nn_optim_state_count(s->optim.kind) * s->n_params;
+    s->rounds_first = true;
     return s->state;
 }
 
@@ -296,14 +299,18 @@ static void optim_piece(void *user, int chunk, int worker) {
         follow(nn_model_params(s->desc.average) + begin, params + begin, end - begin,
                1.0f - s->ema);
     }
+    if (s->rounded != NULL) { // for the next step, while they are at hand
+        bf16_round(s->rounded + begin, params + begin, end - begin);
+    }
 }
 
 StepResult stepper_gradient(Stepper *s, const StepBatch *batch) {
     NN_ASSERT(batch->n >= 1 && batch->n <= s->desc.recipe->batch);
     s->batch = *batch;
     s->n_sums = (batch->n + s->shard_rows - 1) / s->shard_rows;
-    if (s->rounded != NULL) {
+    if (s->rounded != NULL && s->rounds_first) {
         workers_run(s->desc.workers, round_piece, s, s->n_chunks);
+        s->rounds_first = false;
     }
     workers_run(s->desc.workers, grad_piece, s, s->n_sums);
     StepResult result = {0};

@@ -53,7 +53,8 @@ typedef struct {
 StepResult stepper_gradient(Stepper *stepper, const StepBatch *batch);
 void stepper_update(Stepper *stepper);
 
-// The optimiser's state, (*n) floats, to be saved or overwritten between two steps.
+// The optimiser's state, (*n) floats, to be saved or overwritten between two steps. Whoever changes
+// the model's weights between two steps asks for it, too: from then on the stepper takes them as new.
 float *stepper_state(Stepper *stepper, size_t *n);
 
 #endif
