@@ -8,6 +8,7 @@
 #include "nn/ink.h"
 #include "nn/metrics.h"
 #include "nn/model.h"
+#include "nn/near_digit.h"
 #include "nn/picture.h"
 #include "nn/recipe.h"
 #include "nn/run.h"

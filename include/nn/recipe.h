@@ -93,6 +93,7 @@ typedef struct {
     int folds, fold;      // cross-validation: the fold-th (from 1) of folds parts is held out instead; 0: none
     float styles;         // share of the samples that are generated handwriting (nn/style.h); digits alone
     float non_digits;     // share of the samples that are scribbles without an answer (nn/scribble.h)
+    float near_digits;    // share of the samples that look like writing and have no answer either (nn/near_digit.h)
     NnTeacherNames teachers; // their probabilities are averaged; n 0: none
     float distil_weight;     // share of a digit's loss that is theirs; the rest is the label's
     float distil_temperature; // logits, theirs and the student's, are divided by it in their share

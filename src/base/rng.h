@@ -23,6 +23,7 @@ typedef enum {
     RNG_STREAM_STYLE,
     RNG_STREAM_TEST,
     RNG_STREAM_SCRIBBLE,
+    RNG_STREAM_NEAR_DIGIT,
 } RngStream;
 
 typedef struct {

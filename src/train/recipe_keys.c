@@ -78,6 +78,8 @@ static const RecipeKey keys[] = {
     REAL("styles", styles, 0, 0.5, "share of the samples that are generated handwriting"),
     REAL("non_digits", non_digits, 0, 0.5,
          "share of the samples that are scribbles, without an answer"),
+    REAL("near_digits", near_digits, 0, 0.5,
+         "share of the samples that look like writing and are no digits, without an answer"),
     {"teachers", KEY_NAMES, offsetof(NnRecipe, teachers), NN_TEACHER_SIZE, 0, 0, NULL,
      "networks to learn from beside the labels: names or paths of weight files", 0},
     REAL("distil_weight", distil_weight, 0, 1, "share of the loss that the teachers' answers have"),

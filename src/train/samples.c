@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "data/augment.h"
 #include "nn/grad.h"
+#include "nn/near_digit.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
 
@@ -21,7 +22,7 @@ static uint64_t position(uint64_t epoch, uint32_t row) {
 }
 
 bool samples_are_drawn(const NnRecipe *recipe) {
-    return recipe->styles > 0 || recipe->non_digits > 0;
+    return recipe->styles > 0 || recipe->non_digits > 0 || recipe->near_digits > 0;
 }
 
 SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row) {
@@ -32,9 +33,11 @@ SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row) {
     // The seed turned round keeps the choice independent of how the sample is augmented.
     Rng rng = rng_at(~samples->seed, RNG_STREAM_AUGMENT, position(epoch, row));
     float u = rng_uniform(&rng, 0, 1);
-    return u < recipe->non_digits                    ? SAMPLE_NON_DIGIT
-           : u < recipe->non_digits + recipe->styles ? SAMPLE_STYLE
-                                                     : SAMPLE_DATA;
+    float style_from = recipe->non_digits + recipe->near_digits;
+    return u < recipe->non_digits            ? SAMPLE_NON_DIGIT
+           : u < style_from                  ? SAMPLE_NEAR_DIGIT
+           : u < style_from + recipe->styles ? SAMPLE_STYLE
+                                             : SAMPLE_DATA;
 }
 
 // The picture of a sample that is drawn, and its label. False where the data set's picture is to be
@@ -42,12 +45,15 @@ SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row) {
 static bool drawn(const Samples *samples, uint64_t epoch, uint32_t row, NnInk *ink, NnDigit *digit,
                   uint8_t *label) {
     uint64_t index = position(epoch, row);
-    switch (sample_kind(samples, epoch, row)) {
+    SampleKind kind = sample_kind(samples, epoch, row);
+    switch (kind) {
     case SAMPLE_STYLE:
         return nn_style_picture(nn_style_random(*label, samples->seed, index), samples->seed, index,
                                 ink, digit);
     case SAMPLE_NON_DIGIT:
-        if (nn_scribble(ink, samples->seed, index, digit)) {
+    case SAMPLE_NEAR_DIGIT:
+        if (kind == SAMPLE_NON_DIGIT ? nn_scribble(ink, samples->seed, index, digit)
+                                     : nn_near_digit(ink, samples->seed, index, digit)) {
             *label = NN_LABEL_NONE;
             return true;
         }

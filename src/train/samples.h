@@ -2,7 +2,7 @@
 // and pictures made for the purpose.
 //
 // A recipe says which share of the samples are generated handwriting ("styles", nn/style.h) and
-// which are no digits at all ("non_digits", nn/scribble.h). Such a picture takes the turn of a row
+// which are no digits at all ("non_digits", nn/scribble.h; "near_digits", nn/near_digit.h). Such a picture takes the turn of a row
 // of the data set: handwriting with that row's label, so that classes stay as frequent as they are.
 // The augmentation changes the data set's pictures alone. Drawn ones are varied as strokes and shown
 // as a person's drawing would be: slanted and bent once more, flagged ones and sevens meet.
@@ -28,7 +28,7 @@ typedef struct {
     uint64_t seed;
 } Samples;
 
-typedef enum { SAMPLE_DATA, SAMPLE_STYLE, SAMPLE_NON_DIGIT } SampleKind;
+typedef enum { SAMPLE_DATA, SAMPLE_STYLE, SAMPLE_NON_DIGIT, SAMPLE_NEAR_DIGIT } SampleKind;
 
 SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row);
 
