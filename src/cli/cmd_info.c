@@ -210,20 +210,27 @@ static NnStatus picture_info(const char *path, bool json, NnError *err) {
 static NnStatus recipe_info(const NnRecipe *r, bool json, NnError *err) {
     char layers[1024];
     nn_arch_describe(&r->arch, layers, sizeof layers);
+    NnModel *model = nn_model_new(&r->arch, err);
+    if (model == NULL) {
+        return err->status;
+    }
+    size_t parameters = nn_model_param_count(model);
+    nn_model_free(model);
     if (json) {
-        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}", "kind",
+        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:f}", "kind",
                                     "recipe", "name", r->name, "title", r->title, "source",
-                                    r->source, "data", r->data, "layers", layers, "epochs",
-                                    r->epochs, "batch", r->batch, "learning_rate",
-                                    (double)r->learning_rate),
+                                    r->source, "data", r->data, "layers", layers, "parameters",
+                                    (json_int_t)parameters, "epochs", r->epochs, "batch", r->batch,
+                                    "learning_rate", (double)r->learning_rate),
                           err);
     }
     printf("kind        recipe\nname        %s\ntitle       %s\n", r->name, r->title);
     if (r->source[0] != '\0') {
         printf("source      %s\n", r->source);
     }
-    printf("data        %s\nnetwork     %s\ntraining    %d epochs in batches of %d, rate %g\n",
-           r->data, layers, r->epochs, r->batch, (double)r->learning_rate);
+    printf("data        %s\nnetwork     %s\nparameters  %zu\n", r->data, layers, parameters);
+    printf("training    %d epochs in batches of %d, rate %g\n", r->epochs, r->batch,
+           (double)r->learning_rate);
     return NN_OK;
 }
 

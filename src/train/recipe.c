@@ -271,6 +271,16 @@ static NnStatus check_teachers(const Source *source, const char *key, const NnRe
                                        : "says nothing without \"teachers\", which are set first");
 }
 
+// Samples are shared out: handwriting and what is no digit cannot be more than all of them.
+static NnStatus check_shares(const Source *source, const char *key, const NnRecipe *recipe) {
+    bool share = strcmp(key, "styles") == 0 || strcmp(key, "non_digits") == 0 ||
+                 strcmp(key, "near_digits") == 0;
+    return share && recipe->styles + recipe->non_digits + recipe->near_digits > 1.0f
+               ? refuse(source, &key, 1, key,
+                        "makes \"styles\", \"non_digits\" and \"near_digits\" more than 1 together")
+               : NN_OK;
+}
+
 static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
     if (!json_is_object(root)) {
         return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, 1,
@@ -290,6 +300,7 @@ static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
     }
     json_object_foreach(root, key, value) {
         NnStatus status = check_teachers(source, key, recipe);
+        status = status == NN_OK ? check_shares(source, key, recipe) : status;
         if (status != NN_OK) {
             return status;
         }
@@ -373,6 +384,7 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
     NnStatus status = read_member(&source, key, value, &changed);
     json_decref(value);
     status = status == NN_OK ? check_teachers(&source, key, &changed) : status;
+    status = status == NN_OK ? check_shares(&source, key, &changed) : status;
     if (status == NN_OK) {
         *recipe = changed;
     }

@@ -13,7 +13,7 @@ LEVEL = {"base": 0, "ink": 1, "data": 1, "nn": 1, "ui": 1, "train": 2, "gfx": 3,
 
 # Which folder owns each public header; nn.h is all of them and error.h belongs to level 0.
 PUBLIC = {
-    "error": "base", "version": "base", "ink": "ink", "style": "ink", "scribble": "ink", "dataset": "data",
+    "error": "base", "version": "base", "ink": "ink", "style": "ink", "scribble": "ink", "near_digit": "ink", "dataset": "data",
     "picture": "data", "safetensors": "data",
     "model": "nn", "metrics": "nn", "recipe": "train", "trainer": "train", "study": "train", "nn": "train",
 }

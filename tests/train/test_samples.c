@@ -21,15 +21,17 @@ static const uint64_t SEED = 3;
 
 typedef struct {
     const char *name;
-    float styles, non_digits;
+    float styles, non_digits, near_digits;
 } Mix;
 
 static Mix mixes[] = {
-    {"nothing made up", 0, 0},
-    {"a fifth handwriting", 0.2f, 0},
-    {"a tenth no digits", 0, 0.1f},
-    {"both at their most", 0.5f, 0.5f},
-    {"as the shipped network", 0.25f, 0.05f},
+    {"nothing made up", 0, 0, 0},
+    {"a fifth handwriting", 0.2f, 0, 0},
+    {"a tenth no digits", 0, 0.1f, 0},
+    {"a tenth near digits", 0, 0, 0.1f},
+    {"both at their most", 0.5f, 0.5f, 0},
+    {"all three", 0.25f, 0.25f, 0.5f},
+    {"as the shipped network", 0.25f, 0.05f, 0.05f},
 };
 
 static void kinds_come_in_the_shares_asked_for(void **state) {
@@ -37,18 +39,25 @@ static void kinds_come_in_the_shares_asked_for(void **state) {
     NnRecipe recipe = small_recipe();
     recipe.styles = mix->styles;
     recipe.non_digits = mix->non_digits;
-    assert_int_equal(samples_are_drawn(&recipe), mix->styles + mix->non_digits > 0);
+    recipe.near_digits = mix->near_digits;
+    float made_up = mix->styles + mix->non_digits + mix->near_digits;
+    assert_int_equal(samples_are_drawn(&recipe), made_up > 0);
     Samples samples = {.recipe = &recipe, .arch = &recipe.arch, .seed = SEED};
-    double count[3] = {0}, changed = 0;
+    enum { KINDS = SAMPLE_NEAR_DIGIT + 1 };
+    double count[KINDS] = {0}, changed = 0;
     for (uint32_t row = 0; row < ROWS; row++) {
         SampleKind kind = sample_kind(&samples, 2, row);
         count[kind] += 1;
         changed += kind != sample_kind(&samples, 3, row);
     }
-    double p[3] = {1.0 - (double)mix->styles - (double)mix->non_digits, (double)mix->styles,
-                   (double)mix->non_digits};
+    double p[KINDS] = {
+        [SAMPLE_DATA] = 1.0 - (double)made_up,
+        [SAMPLE_STYLE] = (double)mix->styles,
+        [SAMPLE_NON_DIGIT] = (double)mix->non_digits,
+        [SAMPLE_NEAR_DIGIT] = (double)mix->near_digits,
+    };
     double same = 0;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < KINDS; kind++) {
         double slack = 5.0 * sqrt(p[kind] * (1.0 - p[kind]) / ROWS); // five standard errors
         if (fabs(count[kind] / ROWS - p[kind]) > slack + 1e-6) {
             fail_msg("kind %d: %g of %d, expected the share %g", kind, count[kind], (int)ROWS,
@@ -79,6 +88,7 @@ static void each_kind_has_its_picture_and_label(void **unused) {
     NnRecipe recipe = small_recipe();
     recipe.styles = 0.4f;
     recipe.non_digits = 0.2f;
+    recipe.near_digits = 0.1f;
     Samples samples = {.recipe = &recipe, .data = &data, .arch = &recipe.arch, .seed = SEED};
     uint32_t rows[N];
     for (uint32_t i = 0; i < N; i++) {
@@ -89,14 +99,15 @@ static void each_kind_has_its_picture_and_label(void **unused) {
     gather(&samples, epoch, rows, &got);
     NnInk *ink = nn_ink_new(NULL);
     assert_non_null(ink);
-    int seen[3] = {0};
+    int seen[SAMPLE_NEAR_DIGIT + 1] = {0};
     for (uint32_t i = 0; i < N; i++) {
         const float *input = got.inputs + (size_t)i * NN_PIXELS;
         uint8_t *pixels = data.images + (size_t)i * NN_PIXELS;
         float expected[NN_PIXELS];
         SampleKind kind = sample_kind(&samples, epoch, i);
         seen[kind]++;
-        assert_int_equal(got.labels[i], kind == SAMPLE_NON_DIGIT ? NN_LABEL_NONE : data.labels[i]);
+        bool none = kind == SAMPLE_NON_DIGIT || kind == SAMPLE_NEAR_DIGIT;
+        assert_int_equal(got.labels[i], none ? NN_LABEL_NONE : data.labels[i]);
         NnDigit digit;
         if (kind == SAMPLE_STYLE) {
             uint64_t index = epoch << 32 | i;
@@ -106,7 +117,7 @@ static void each_kind_has_its_picture_and_label(void **unused) {
         }
         nn_standardise(&recipe.arch, expected, pixels, 1);
         bool same = memcmp(input, expected, sizeof expected) == 0;
-        assert_int_equal(same, kind != SAMPLE_NON_DIGIT);
+        assert_int_equal(same, !none);
     }
     assert_true(seen[SAMPLE_DATA] > 0 && seen[SAMPLE_STYLE] > 0 && seen[SAMPLE_NON_DIGIT] > 0);
     nn_ink_free(ink);
