@@ -35,8 +35,8 @@ typedef enum {
     NN_SWEEP_TEST_PRECISION, // means over the classes
     NN_SWEEP_TEST_RECALL,
     NN_SWEEP_TEST_F1,
-    NN_SWEEP_LOWEST_EPOCH,    // of the lowest tracked test loss
-    NN_SWEEP_LOWEST_LOSS,     // that loss
+    NN_SWEEP_LOWEST_LOSS,     // the lowest tracked test loss
+    NN_SWEEP_LOWEST_EPOCH,    // its epoch
     NN_SWEEP_LOWEST_ACCURACY, // the test accuracy after that epoch
     NN_SWEEP_PEAK_ACCURACY,   // the highest tracked test accuracy
     NN_SWEEP_FIGURES,

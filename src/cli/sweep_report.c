@@ -40,15 +40,56 @@ static bool is_share(NnSweepFigure figure) { // told in per cent
            text_ends_with(name, "recall") || text_ends_with(name, "f1");
 }
 
-// "98.05 ± 0.12", "0.0618 ± 0.0010", "15": no sd where it is no number.
+// "98.05 ± 0.12", "0.0618 ± 0.0010", "15": no sd where there is none, nor of seconds.
 static void write_value(char *out, size_t size, NnSweepFigure figure, double mean, double sd) {
-    bool whole =
+    bool counts =
         figure == NN_SWEEP_EPOCHS || figure == NN_SWEEP_LOWEST_EPOCH || figure == NN_SWEEP_SECONDS;
-    int digits = is_share(figure) ? 2 : whole ? (mean < 10) : 4;
+    bool whole = mean == floor(mean) || (figure == NN_SWEEP_SECONDS && mean >= 10);
+    int digits = is_share(figure) ? 2 : !counts ? 4 : whole ? 0 : 1;
     double times = is_share(figure) ? 100 : 1;
     int n = snprintf(out, size, "%.*f", digits, times * mean);
-    if (isfinite(sd) && n > 0 && (size_t)n < size && figure != NN_SWEEP_SECONDS) {
-        snprintf(out + n, size - (size_t)n, " ± %.*f", digits, times * sd);
+    bool spreads = isfinite(sd) && sd > 0 && figure != NN_SWEEP_SECONDS;
+    if (spreads && n > 0 && (size_t)n < size) {
+        snprintf(out + n, size - (size_t)n, " ± %.*f", counts ? 1 : digits, times * sd);
+    }
+}
+
+// --- the table for people ------------------------------------------------------------------------
+
+enum {
+    COL_LABEL,
+    COL_PARAMETERS,
+    COL_RUNS,
+    COL_FIGURES,
+    COL_REPORTED = COL_FIGURES + NN_SWEEP_FIGURES,
+    COLUMNS
+};
+
+// NULL where a figure is for machines alone: a row that is too long is read by nobody.
+static const char *column_title(int column) {
+    static const char *const titles[NN_SWEEP_FIGURES] = {
+        [NN_SWEEP_EPOCHS] = "epochs",
+        [NN_SWEEP_SECONDS] = "s",
+        [NN_SWEEP_VAL_ACCURACY] = "validation %",
+        [NN_SWEEP_TEST_ACCURACY] = "test %",
+        [NN_SWEEP_TEST_LOSS] = "test loss",
+        [NN_SWEEP_TEST_PRECISION] = "precision %",
+        [NN_SWEEP_TEST_RECALL] = "recall %",
+        [NN_SWEEP_TEST_F1] = "F1 %",
+        [NN_SWEEP_LOWEST_LOSS] = "lowest test loss",
+        [NN_SWEEP_LOWEST_EPOCH] = "at epoch",
+        [NN_SWEEP_LOWEST_ACCURACY] = "test % there"};
+    switch (column) {
+    case COL_LABEL:
+        return "network";
+    case COL_PARAMETERS:
+        return "parameters";
+    case COL_RUNS:
+        return "runs";
+    case COL_REPORTED:
+        return "reported";
+    default:
+        return titles[column - COL_FIGURES];
     }
 }
 
@@ -76,6 +117,10 @@ static void write_reported(char *out, size_t size, const NnSweep *sweep, size_t 
         const char *verdict = verdict_word(nn_sweep_verdict(reported, figure, &spread));
         used += (size_t)snprintf(out + used, size - used, "%s%s %s%s%s", used > 0 ? "; " : "", name,
                                  value, *verdict != '\0' ? ": " : "", verdict);
+        if (column_title(COL_FIGURES + f) == NULL && spread.n > 0 && used < size) {
+            write_value(value, sizeof value, figure, spread.mean, spread.sd);
+            used += (size_t)snprintf(out + used, size - used, " (%s)", value);
+        }
     }
     if (used < size) {
         used += (size_t)snprintf(out + used, size - used, "%s(%s)", used > 0 ? " " : "",
@@ -83,36 +128,6 @@ static void write_reported(char *out, size_t size, const NnSweep *sweep, size_t 
     }
     if (used < size && reported->note[0] != '\0') {
         snprintf(out + used, size - used, ". %s", reported->note);
-    }
-}
-
-// --- the table for people ------------------------------------------------------------------------
-
-enum {
-    COL_LABEL,
-    COL_PARAMETERS,
-    COL_RUNS,
-    COL_FIGURES,
-    COL_REPORTED = COL_FIGURES + NN_SWEEP_FIGURES,
-    COLUMNS
-};
-
-static const char *column_title(int column) {
-    static const char *const titles[NN_SWEEP_FIGURES] = {
-        "epochs",       "s",         "train loss",       "train %",      "validation loss",
-        "validation %", "test loss", "test %",           "precision %",  "recall %",
-        "F1 %",         "at epoch",  "lowest test loss", "test % there", "highest test %"};
-    switch (column) {
-    case COL_LABEL:
-        return "network";
-    case COL_PARAMETERS:
-        return "parameters";
-    case COL_RUNS:
-        return "runs";
-    case COL_REPORTED:
-        return "reported";
-    default:
-        return titles[column - COL_FIGURES];
     }
 }
 
@@ -160,6 +175,9 @@ static NnStatus print_table(const NnSweep *sweep, const NnSweepOutcome *outcomes
     }
     int width[COLUMNS] = {0};
     for (int k = 0; k < COLUMNS; k++) {
+        if (column_title(k) == NULL) {
+            continue;
+        }
         for (size_t c = 0; c < n; c++) {
             char *cell = cells[c * COLUMNS + (size_t)k];
             write_cell(cell, k, sweep, c, outcomes);

@@ -22,21 +22,22 @@
 enum { PATH_SIZE = 4096, SWEEP_MAX_BYTES = 1 << 20 };
 
 const char *nn_sweep_figure_name(NnSweepFigure figure) {
-    static const char *const names[NN_SWEEP_FIGURES] = {"epochs",
-                                                        "seconds",
-                                                        "train_loss",
-                                                        "train_accuracy",
-                                                        "val_loss",
-                                                        "val_accuracy",
-                                                        "test_loss",
-                                                        "test_accuracy",
-                                                        "test_precision",
-                                                        "test_recall",
-                                                        "test_f1",
-                                                        "lowest_test_epoch",
-                                                        "lowest_test_loss",
-                                                        "lowest_test_accuracy",
-                                                        "peak_test_accuracy"};
+    static const char *const names[NN_SWEEP_FIGURES] = {
+        [NN_SWEEP_EPOCHS] = "epochs",
+        [NN_SWEEP_SECONDS] = "seconds",
+        [NN_SWEEP_TRAIN_LOSS] = "train_loss",
+        [NN_SWEEP_TRAIN_ACCURACY] = "train_accuracy",
+        [NN_SWEEP_VAL_LOSS] = "val_loss",
+        [NN_SWEEP_VAL_ACCURACY] = "val_accuracy",
+        [NN_SWEEP_TEST_LOSS] = "test_loss",
+        [NN_SWEEP_TEST_ACCURACY] = "test_accuracy",
+        [NN_SWEEP_TEST_PRECISION] = "test_precision",
+        [NN_SWEEP_TEST_RECALL] = "test_recall",
+        [NN_SWEEP_TEST_F1] = "test_f1",
+        [NN_SWEEP_LOWEST_LOSS] = "lowest_test_loss",
+        [NN_SWEEP_LOWEST_EPOCH] = "lowest_test_epoch",
+        [NN_SWEEP_LOWEST_ACCURACY] = "lowest_test_accuracy",
+        [NN_SWEEP_PEAK_ACCURACY] = "peak_test_accuracy"};
     return names[figure];
 }
 

@@ -218,7 +218,7 @@ static void the_table_has_four_forms(void **state) {
     must(&r, 0);
     assert_ptr_equal(strstr(r.out, "| network | parameters | runs |"), r.out);
     assert_non_null(strstr(r.out, "\n| --- | --- |"));
-    assert_non_null(strstr(r.out, "| 26506 | 1 of 2 | 2.0 |"));
+    assert_non_null(strstr(r.out, "| 26506 | 1 of 2 | 2 |"));
     assert_non_null(strstr(r.out, ": reached (nobody) |"));
     result_release(&r);
     r = run_args("sweep", "./small.json", "--out", "forms", "--collect", NULL);
