@@ -176,6 +176,7 @@ Result program_run(const Run *run) {
         streams[i].text = calloc(1, 1);
     }
     bool told = run->stop_signal == 0;
+    double told_s = 0;
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {
         struct pollfd fds[2] = {{.fd = streams[0].fd, .events = POLLIN},
                                 {.fd = streams[1].fd, .events = POLLIN}};
@@ -189,6 +190,7 @@ Result program_run(const Run *run) {
         if (!told && strchr(streams[0].text, '\n') != NULL) {
             kill(pid, run->stop_signal);
             told = true;
+            told_s = now_s();
         }
         if (now_s() - start > DEADLINE_S) {
             kill(pid, SIGKILL);
@@ -203,6 +205,7 @@ Result program_run(const Run *run) {
         .out = streams[0].text,
         .err = streams[1].text,
         .seconds = now_s() - start,
+        .stop_seconds = told_s > 0 ? now_s() - told_s : 0,
     };
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     int status;      // exit status; -signal when a signal ended it
     char *out, *err; // what it printed, terminated
     double seconds;
+    double stop_seconds; // of these, after the signal was sent; 0 without one
 } Result;
 
 typedef struct {
