@@ -43,26 +43,27 @@ static NnStatus read_recipe(const Args *args, const char *name, NnRecipe *recipe
 typedef struct {
     Cli *cli;
     Data data;
-    double gemm; // FLOP/s, the best seen in this run
+    double gemm[NN_PRECISION_COUNT]; // FLOP/s, the best seen in this run; 0: not looked at
     json_t *list;
 } TrainBench;
 
 static const double GEMM_S = 0.25;
 
-static void look_at_machine(TrainBench *bench) {
-    double rate = gauge_gemm_rate((int)args_int(&bench->cli->args, "threads", 0), GEMM_S);
-    bench->gemm = rate > bench->gemm ? rate : bench->gemm;
+static void look_at_machine(TrainBench *bench, NnPrecision precision) {
+    int threads = (int)args_int(&bench->cli->args, "threads", 0);
+    double rate = gauge_gemm_rate(precision, threads, GEMM_S);
+    bench->gemm[precision] = rate > bench->gemm[precision] ? rate : bench->gemm[precision];
 }
 
 static NnStatus tell(TrainBench *bench, const NnRecipe *recipe, const Gauge *g, NnError *err) {
-    double share = bench->gemm > 0 ? g->flops / bench->gemm : 0;
+    double gemm = bench->gemm[recipe->precision], share = gemm > 0 ? g->flops / gemm : 0;
     if (bench->list != NULL) {
-        json_t *row =
-            json_pack("{s:s, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "recipe", recipe->name,
-                      "epochs", g->epochs, "samples", (json_int_t)g->samples, "epoch_s_min",
-                      g->epoch_s_min, "epoch_s_median", g->epoch_s_median, "epoch_cpu_s",
-                      g->epoch_cpu_s, "samples_per_s", g->samples_per_s, "gflops", g->flops / 1e9,
-                      "share_of_gemm", share, "resident_mb", g->resident_mb);
+        json_t *row = json_pack(
+            "{s:s, s:s, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "recipe", recipe->name,
+            "precision", nn_precision_name(recipe->precision), "epochs", g->epochs, "samples",
+            (json_int_t)g->samples, "epoch_s_min", g->epoch_s_min, "epoch_s_median",
+            g->epoch_s_median, "epoch_cpu_s", g->epoch_cpu_s, "samples_per_s", g->samples_per_s,
+            "gflops", g->flops / 1e9, "share_of_gemm", share, "resident_mb", g->resident_mb);
         return json_array_append_new(bench->list, row) == 0
                    ? NN_OK
                    : nn_fail(err, NN_ERR_NOMEM, "out of memory for the results");
@@ -84,7 +85,7 @@ static NnStatus bench_recipe(TrainBench *bench, const char *name, NnError *err) 
     if (status != NN_OK) {
         return status;
     }
-    look_at_machine(bench);
+    look_at_machine(bench, recipe.precision);
     Gauge gauge;
     status = gauge_training(&recipe, bench->data.train,
                             &(GaugePlan){.threads = (int)args_int(args, "threads", 0),
@@ -134,10 +135,21 @@ NnStatus bench_train(Cli *cli, NnError *err) {
         return status;
     }
     if (bench.list != NULL) {
-        return json_print(
-            json_pack("{s:f, s:o}", "gemm_gflops", bench.gemm / 1e9, "recipes", bench.list), err);
+        json_t *gemm = json_object();
+        for (int p = 0; p < NN_PRECISION_COUNT; p++) {
+            if (bench.gemm[p] > 0) {
+                json_object_set_new(gemm, nn_precision_name((NnPrecision)p),
+                                    json_real(bench.gemm[p] / 1e9));
+            }
+        }
+        return json_print(json_pack("{s:o, s:o}", "gemm_gflops", gemm, "recipes", bench.list), err);
     }
-    printf("matrix product in float32: %.0f GFLOP/s\n", bench.gemm / 1e9);
+    for (int p = 0; p < NN_PRECISION_COUNT; p++) {
+        if (bench.gemm[p] > 0) {
+            printf("matrix product in %s: %.0f GFLOP/s\n", nn_precision_name((NnPrecision)p),
+                   bench.gemm[p] / 1e9);
+        }
+    }
     return NN_OK;
 }
 

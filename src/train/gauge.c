@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "nn/kernels.h"
+#include "nn/kernels_bf16.h"
 #include "nn/trainer.h"
 #include "train/workers.h"
 
@@ -32,16 +33,23 @@ double gauge_sample_flops(const NnArch *arch) {
 
 enum { GEMM_B = 256, GEMM_O = 512, GEMM_I = 784, PIECES_A_WORKER = 2, PRODUCTS_A_PIECE = 4 };
 
+// What one worker multiplies: (B, I) (O, I) (B, O).
 typedef struct {
-    float *in, *weight, *out; // (B, I) (O, I) (B, O)
+    float *in, *weight, *out;
+    KernelsBf16 *product; // NULL: in float32
+    Bf16 *in16, *weight16;
 } GemmBench;
 
 static void multiply_piece(void *user, int piece, int worker) {
     (void)piece;
     const GemmBench *bench = (GemmBench *)user + worker;
     for (int i = 0; i < PRODUCTS_A_PIECE; i++) {
-        kernels_gemm(false, true, GEMM_B, GEMM_O, GEMM_I, bench->in, GEMM_I, bench->weight, GEMM_I,
-                     0.0f, bench->out, GEMM_O);
+        if (bench->product != NULL) {
+            kernels_bf16_forward(bench->product, bench->out, bench->in16, bench->weight16, GEMM_B);
+        } else {
+            kernels_gemm(false, true, GEMM_B, GEMM_O, GEMM_I, bench->in, GEMM_I, bench->weight,
+                         GEMM_I, 0.0f, bench->out, GEMM_O);
+        }
     }
 }
 
@@ -53,8 +61,41 @@ static float *filled(size_t n) {
     return values;
 }
 
+static Bf16 *rounded(const float *values, size_t n) {
+    Bf16 *to = mem_new_aligned(n, sizeof *to);
+    if (to != NULL) {
+        bf16_round(to, values, n);
+    }
+    return to;
+}
+
+static bool gemm_bench_init(GemmBench *bench, NnPrecision precision) {
+    size_t n_in = (size_t)GEMM_B * GEMM_I, n_weight = (size_t)GEMM_O * GEMM_I;
+    bench->in = filled(n_in);
+    bench->weight = filled(n_weight);
+    bench->out = filled((size_t)GEMM_B * GEMM_O);
+    if (bench->in == NULL || bench->weight == NULL || bench->out == NULL) {
+        return false;
+    }
+    if (precision == NN_PRECISION_F32) {
+        return true;
+    }
+    bench->product = kernels_bf16_new(GEMM_I, GEMM_O, GEMM_B);
+    bench->in16 = rounded(bench->in, n_in);
+    bench->weight16 = rounded(bench->weight, n_weight);
+    return bench->product != NULL && bench->in16 != NULL && bench->weight16 != NULL;
+}
+
+static void gemm_bench_release(GemmBench *bench) {
+    kernels_bf16_free(bench->product);
+    mem_free(bench->in);
+    mem_free(bench->weight);
+    mem_free(bench->out);
+    mem_free(bench->in16);
+    mem_free(bench->weight16);
+}
+
 static double time_products(Workers *workers, GemmBench *benches, double seconds) {
-    kernels_thread_begin();
     int pieces = PIECES_A_WORKER * workers_count(workers);
     double flops = 2.0 * GEMM_B * GEMM_O * GEMM_I * PRODUCTS_A_PIECE * pieces;
     double best = 0, end = clock_s() + seconds, start;
@@ -66,21 +107,18 @@ static double time_products(Workers *workers, GemmBench *benches, double seconds
     return best;
 }
 
-double gauge_gemm_rate(int threads, double seconds) {
+double gauge_gemm_rate(NnPrecision precision, int threads, double seconds) {
+    kernels_thread_begin();
     Workers *workers = workers_new(threads, NULL);
     int n = workers != NULL ? workers_count(workers) : 0;
     GemmBench *benches = mem_new((size_t)n, sizeof *benches);
     bool ready = workers != NULL && benches != NULL;
     for (int i = 0; ready && i < n; i++) {
-        benches[i] = (GemmBench){filled((size_t)GEMM_B * GEMM_I), filled((size_t)GEMM_O * GEMM_I),
-                                 filled((size_t)GEMM_B * GEMM_O)};
-        ready = benches[i].in != NULL && benches[i].weight != NULL && benches[i].out != NULL;
+        ready = gemm_bench_init(&benches[i], precision);
     }
     double rate = ready ? time_products(workers, benches, seconds) : 0;
     for (int i = 0; benches != NULL && i < n; i++) {
-        mem_free(benches[i].in);
-        mem_free(benches[i].weight);
-        mem_free(benches[i].out);
+        gemm_bench_release(&benches[i]);
     }
     mem_free(benches);
     workers_free(workers);

@@ -18,8 +18,8 @@
 double gauge_sample_flops(const NnArch *arch);
 
 // Products a second of all workers at once, each with matrices of its own of a wide layer's size
-// (256x512x784, in float32), in FLOP/s; the best round of `seconds`. 0: out of memory.
-double gauge_gemm_rate(int threads, double seconds);
+// (256x512x784), in FLOP/s; the best round of `seconds`. 0: out of memory.
+double gauge_gemm_rate(NnPrecision precision, int threads, double seconds);
 
 typedef struct {
     int threads;    // 0: all cores

@@ -42,7 +42,8 @@ static void operations_are_those_of_the_products(void **state) {
 
 static void the_machine_has_a_rate(void **state) {
     (void)state;
-    assert_true(gauge_gemm_rate(1, 0.001) > 1e6);
+    assert_true(gauge_gemm_rate(NN_PRECISION_F32, 1, 0.001) > 1e6);
+    assert_true(gauge_gemm_rate(NN_PRECISION_BF16, 2, 0.001) > 1e6);
 }
 
 static void the_first_epoch_is_not_counted(void **state) {
