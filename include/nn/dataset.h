@@ -54,6 +54,9 @@ typedef struct {
 
 const NnDatasetInfo *nn_dataset_known(size_t *count);
 
+// The entry a data set goes by: its name, or that of its package's folder ("fashion-mnist"). NULL: unknown.
+const NnDatasetInfo *nn_dataset_info(const char *name);
+
 // The file of pictures that nn_dataset_load would read, false if it would find none.
 bool nn_dataset_pictures(const char *name, NnSplit split, char *path, size_t size);
 

@@ -4,6 +4,7 @@
 #define NN_H
 
 #include "nn/dataset.h"
+#include "nn/epochs.h"
 #include "nn/error.h"
 #include "nn/ink.h"
 #include "nn/metrics.h"

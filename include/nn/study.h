@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "nn/dataset.h"
+#include "nn/epochs.h"
 #include "nn/error.h"
 #include "nn/metrics.h"
 #include "nn/model.h"
@@ -83,10 +84,14 @@ typedef struct NnTriage NnTriage;
 
 enum { NN_TRIAGE_NOTE_MAX = 500 }; // bytes of UTF-8, one line
 
-// NN_ERR_FORMAT names the line of the file that cannot be understood; nothing is written to it then. A data set that
-// only grows (my digits) goes by its name in place of its hash, or each new digit would start a new file.
+// What a data set's file goes by: its hash; of one that only grows (my digits) its name, or each new digit would start a
+// new file.
+const char *nn_study_triage_key(const NnStudy *study);
+
+// NN_ERR_FORMAT names the line of the file that cannot be understood; nothing is written to it then.
 // Thread: one at a time; two programs may have the same file open.
-NnTriage *nn_triage_open(const char *data_sha256, size_t n, NnError *err);
+NnTriage *nn_triage_open(const char *key, size_t n, NnError *err);
+NnTriage *nn_triage_new(size_t n, NnError *err); // in memory alone: for pictures and measurements
 void nn_triage_close(NnTriage *triage);
 NnTag nn_triage_tag(const NnTriage *triage, size_t row);
 const char *nn_triage_note(const NnTriage *triage, size_t row); // "" when none
@@ -128,8 +133,10 @@ bool nn_study_duel(const NnStudy *a, const NnStudy *b, NnDuel *duel, uint8_t *ce
 
 // --- files ---------------------------------------------------------------------------------------
 
+// triage and epochs may be NULL. With epochs there are columns for when each picture was learnt and forgotten, and for
+// its answers in the order of the epochs ("-": not kept).
 NnStatus nn_study_write_csv(const NnStudy *study, const uint32_t *rows, size_t n, const NnTriage *triage,
-                            const char *path, NnError *err) NN_MUST_CHECK;
+                            const NnEpochs *epochs, const char *path, NnError *err) NN_MUST_CHECK;
 NnStatus nn_study_write_sheet(const NnStudy *study, const NnDataset *data, const uint32_t *rows, size_t n,
                               const char *path, NnError *err) NN_MUST_CHECK; // contact sheet, PNG
 // Counts of errors, rows true, columns answered. Either path may be NULL.

@@ -105,6 +105,7 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     view_errors_init(&app->errors);
     app->errors.thumb = app->settings.thumb;
     browse_init(&app->browse, app->shelf, desc->wake, desc->wake_user);
+    app->browse.tags_in_memory = desc->tags_in_memory;
     recogniser_init(&app->recogniser);
     if (desc->pictures_folder != NULL) {
         (void)text_copy(app->files.pictures_folder, sizeof app->files.pictures_folder,
@@ -217,20 +218,23 @@ static bool looks_different(App *app) {
 }
 
 static void ask_neighbours(App *app) {
+    bool errors = app->view == APP_VIEW_ERRORS;
+    const char *set = errors ? browse_training_set(&app->browse) : "mnist"; // drawings are digits
     if (app->neighbours.search != NULL &&
-        app->neighbours.generation != app->recogniser.generation) {
+        (app->neighbours.generation != app->recogniser.generation ||
+         strcmp(app->neighbours.set, set) != 0)) {
         app_stop_neighbours(app);
     }
     if (app->neighbours.search == NULL && app->neighbours.wanted && app->recogniser.model != NULL &&
         app->now_ms >= app->neighbours.start_ms && !app->neighbours.refused) {
-        app->neighbours.search =
-            neighbours_new(app->recogniser.model, app->neighbours.wake, app->neighbours.wake_user);
+        app->neighbours.search = neighbours_new(app->recogniser.model, set, app->neighbours.wake,
+                                                app->neighbours.wake_user);
+        app->neighbours.set = set;
         app->neighbours.generation = app->recogniser.generation;
         app->neighbours.refused = app->neighbours.search == NULL;
         app->neighbours.asked = 0;
         app->neighbours.query = app->neighbours.first_query = 0;
     }
-    bool errors = app->view == APP_VIEW_ERRORS;
     unsigned look = errors ? app->browse.looks : app->recogniser.looks;
     bool other_view = app->neighbours.asked_by != app->view;
     bool visible = errors ? app->browse.sample >= 0 : app->settings.panel == PANEL_LOOKS;

@@ -153,7 +153,8 @@ static void save(App *app, StudyFile kind) {
         status = nn_fail(&err, NN_ERR_IO, "There is no folder to save in.");
         nn_error_hint(&err, "Start inkling in a folder you may write to.");
     } else if (kind == STUDY_SAVE_TABLE) {
-        status = nn_study_write_csv(study, list->rows, list->n, browse->triage, path, &err);
+        status = nn_study_write_csv(study, list->rows, list->n, browse->triage, browse->epochs,
+                                    path, &err);
     } else if (kind == STUDY_SAVE_METRICS) {
         status = nn_study_write_metrics(study, path, &err);
     } else if (kind == STUDY_SAVE_MATRIX) {

@@ -40,6 +40,7 @@ typedef struct {
     const char *log_path;
     const char *pictures_folder; // NULL: where the program was started, else the pictures folder
     bool remember;               // read and write settings and session
+    bool tags_in_memory;         // nothing is kept of what is tagged: for pictures, measurements
     bool search_neighbours;      // start the thread that looks through MNIST
 } AppDesc;
 
@@ -99,6 +100,7 @@ typedef struct {
         bool wanted;
         bool refused;        // could not be started with this model
         unsigned generation; // the model it was started with
+        const char *set;     // and the data set
         unsigned asked;      // the look last asked about
         AppView
             asked_by; // the view that asked, and its first question: older findings are not its own

@@ -135,6 +135,8 @@ static void use_network(App *app) {
         toast_error(&app->toasts, app->now_ms, &err);
         return;
     }
+    (void)text_copy(app->recogniser.trained_on, sizeof app->recogniser.trained_on,
+                    app->training.recipe.data);
     recogniser_threshold(&app->recogniser, app->settings.threshold);
     app->draw.rival = -1;
     toast(&app->toasts, app->now_ms, "%s is in use now; Save keeps it.",

@@ -8,7 +8,7 @@
 
 const char *browse_source_name(StudySource source) {
     static const char *const names[STUDY_SOURCE_COUNT] = {
-        "MNIST test", "MNIST training", "Fashion-MNIST", "My digits", "IDX files"};
+        "MNIST test", "Validation", "MNIST training", "Fashion-MNIST", "My digits", "IDX files"};
     return names[source];
 }
 
@@ -23,7 +23,8 @@ static bool same_cell(ErrorsCell a, ErrorsCell b) {
 bool errors_query_equal(const ErrorsQuery *a, const ErrorsQuery *b) {
     return a->show == b->show && same_cell(a->cell, b->cell) && same_cell(a->second, b->second) &&
            a->low == b->low && a->high == b->high && a->disputed == b->disputed &&
-           a->half == b->half && a->tag == b->tag && a->duel == b->duel && a->sort == b->sort;
+           a->half == b->half && a->tag == b->tag && a->duel == b->duel &&
+           a->learning == b->learning && a->sort == b->sort;
 }
 
 bool errors_query_narrows(const ErrorsQuery *query) {
@@ -45,7 +46,8 @@ void browse_init(Browse *browse, DataShelf *shelf, void (*wake)(void *user), voi
 }
 
 bool browse_busy(const Browse *browse) {
-    return browse->order != 0 || browse->rival_order != 0;
+    return browse->order != 0 || browse->rival_order != 0 ||
+           (browse->runner != NULL && !study_runner_idle(browse->runner));
 }
 
 const NnStudy *browse_study(const Browse *browse) {
@@ -54,6 +56,12 @@ const NnStudy *browse_study(const Browse *browse) {
 
 const NnDataset *browse_data(const Browse *browse) {
     return browse->pictures != NULL ? browse->pictures->data : NULL;
+}
+
+const char *browse_training_set(const Browse *browse) {
+    const NnDataset *data = browse_data(browse);
+    bool fashion = data != NULL && strncmp(data->name, "fashion ", strlen("fashion ")) == 0;
+    return fashion ? "fashion" : "mnist";
 }
 
 const char *browse_class(const Browse *browse, int label) {
@@ -78,8 +86,10 @@ static void forget_answers(Browse *browse) {
     forget_rival(browse);
     study_answers_drop(browse->answers);
     nn_triage_close(browse->triage);
+    nn_epochs_free(browse->epochs);
     browse->answers = NULL;
     browse->triage = NULL;
+    browse->epochs = NULL;
     browse->order = 0;
     memset(&browse->trouble, 0, sizeof browse->trouble);
     for (int i = 0; i < BROWSE_LISTS; i++) {
@@ -112,6 +122,7 @@ void browse_choose(Browse *browse, StudySource source) {
     forget_pictures(browse);
     browse->source = source;
     browse->fresh = true;
+    browse->chosen = true;
 }
 
 void browse_files(Browse *browse, const char *images, const char *labels) {
@@ -134,9 +145,11 @@ static void order_answers(Browse *browse, const Recogniser *recogniser) {
     if (browse->runner == NULL) {
         browse->runner = study_runner_new(browse->shelf, browse->wake, browse->wake_user);
     }
-    StudyOrder order = {.source = browse->source, .fresh = browse->fresh};
+    StudyOrder order = {
+        .source = browse->source, .fresh = browse->fresh, .tags_in_memory = browse->tags_in_memory};
     (void)text_copy(order.images, sizeof order.images, browse->images);
     (void)text_copy(order.labels, sizeof order.labels, browse->labels);
+    (void)text_copy(order.origin, sizeof order.origin, recogniser->path);
     order.owned_model =
         browse->runner == NULL ? NULL : nn_model_copy(recogniser->model, &browse->trouble);
     if (order.owned_model == NULL) {
@@ -149,7 +162,7 @@ static void order_answers(Browse *browse, const Recogniser *recogniser) {
 }
 
 static void order_rival(Browse *browse) {
-    StudyOrder order = {.source = browse->source};
+    StudyOrder order = {.source = browse->source, .tags_in_memory = true};
     (void)text_copy(order.images, sizeof order.images, browse->images);
     (void)text_copy(order.labels, sizeof order.labels, browse->labels);
     (void)text_copy(order.model_path, sizeof order.model_path, browse->models[browse->model].path);
@@ -175,7 +188,8 @@ static void derive(Browse *browse) {
 }
 
 static void take_answers(Browse *browse, StudyOutcome *outcome, Toasts *toasts, double now_ms) {
-    if (browse->pictures == NULL) {
+    if (outcome->pictures != NULL && outcome->pictures != browse->pictures) {
+        study_pictures_drop(browse->pictures); // my digits may have grown since
         browse->pictures = outcome->pictures;
         outcome->pictures = NULL;
         browse->stale = true;
@@ -186,6 +200,7 @@ static void take_answers(Browse *browse, StudyOutcome *outcome, Toasts *toasts, 
     } else if (outcome->answers != NULL) {
         size_t n = nn_study_count(outcome->answers->study);
         browse->order = 0;
+        browse->answered = outcome->order;
         browse->answers = outcome->answers;
         browse->triage = outcome->triage;
         outcome->answers = NULL;
@@ -224,7 +239,21 @@ static void take_rival(Browse *browse, StudyOutcome *outcome) {
     }
 }
 
+// Before the answers are taken, and adopted after them: see study_runner_take_epochs.
+static void adopt_epochs(Browse *browse, StudyEpochs *found) {
+    if (browse->answers != NULL && found->order == browse->answered &&
+        nn_epochs_rows(found->epochs) == nn_study_count(browse->answers->study)) {
+        nn_epochs_free(browse->epochs);
+        browse->epochs = found->epochs;
+        browse->stale = true;
+    } else {
+        nn_epochs_free(found->epochs);
+    }
+}
+
 static void take(Browse *browse, Toasts *toasts, double now_ms) {
+    StudyEpochs epochs;
+    bool has_epochs = browse->runner != NULL && study_runner_take_epochs(browse->runner, &epochs);
     StudyOutcome *outcome = browse->runner != NULL ? study_runner_take(browse->runner) : NULL;
     if (outcome != NULL && outcome->order == browse->order) {
         take_answers(browse, outcome, toasts, now_ms);
@@ -232,9 +261,23 @@ static void take(Browse *browse, Toasts *toasts, double now_ms) {
         take_rival(browse, outcome);
     }
     study_outcome_free(outcome);
+    if (has_epochs) {
+        adopt_epochs(browse, &epochs);
+    }
 }
 
 // --- the lists -----------------------------------------------------------------------------------
+
+static bool picks_members(const Browse *browse, const ErrorsQuery *query) {
+    return (query->duel >= 0 && browse->has_duel) ||
+           (query->learning != 0 && browse->epochs != NULL);
+}
+
+static bool is_member(const Browse *browse, const ErrorsQuery *query, size_t i) {
+    bool of_cell = query->duel < 0 || !browse->has_duel || browse->cells[i] == query->duel;
+    return of_cell && (query->learning == 0 || browse->epochs == NULL ||
+                       (int)nn_epochs_word(browse->epochs, i).learning == query->learning);
+}
 
 static NnStudyFilter filter_of(const Browse *browse, const ErrorsQuery *query, ErrorsCell cell) {
     return (NnStudyFilter){
@@ -246,15 +289,15 @@ static NnStudyFilter filter_of(const Browse *browse, const ErrorsQuery *query, E
         .confidence_high = query->high >= 1 ? 0 : query->high,
         .half = query->half,
         .tag = query->tag,
-        .members = query->duel >= 0 && browse->has_duel ? browse->members : NULL,
+        .members = picks_members(browse, query) ? browse->members : NULL,
     };
 }
 
 static void select_rows(Browse *browse, const ErrorsQuery *query) {
     const NnStudy *study = browse->answers->study;
     size_t n = nn_study_count(study);
-    for (size_t i = 0; query->duel >= 0 && browse->has_duel && i < n; i++) {
-        browse->members[i] = browse->cells[i] == query->duel;
+    for (size_t i = 0; picks_members(browse, query) && i < n; i++) {
+        browse->members[i] = is_member(browse, query, i);
     }
     browse->n_lists = query->second.label >= 0 ? 2 : 1;
     for (int i = 0; i < browse->n_lists; i++) {
@@ -316,12 +359,28 @@ static void find_sample(Browse *browse, int side, bool changed, bool other, int6
     }
 }
 
+// Where the person has not said otherwise: the pictures of the kind the network knows.
+static void follow_model(Browse *browse, const Recogniser *recogniser) {
+    bool fashion = strncmp(recogniser->trained_on, "fashion", strlen("fashion")) == 0;
+    StudySource source = fashion ? STUDY_FASHION : STUDY_MNIST_TEST;
+    if (!browse->chosen && browse->source != source) {
+        forget_pictures(browse);
+        browse->source = source;
+    }
+}
+
 void browse_step(Browse *browse, Recogniser *recogniser, const ErrorsQuery *query, int side,
                  int64_t *sample, int rival, Toasts *toasts, double now_ms) {
     bool outdated = browse->generation != recogniser->generation;
     if (outdated &&
         (browse->answers != NULL || browse->order != 0 || browse->trouble.status != NN_OK)) {
         forget_answers(browse);
+        if (browse->source == STUDY_VALIDATION) { // another network held out others
+            forget_pictures(browse);
+        }
+    }
+    if (outdated) {
+        follow_model(browse, recogniser);
     }
     take(browse, toasts, now_ms);
     bool files_known =

@@ -27,9 +27,10 @@ typedef struct {
     ErrorsCell second; // compared with the first; label -1: none
     float low, high;   // confidence
     bool disputed;
-    int half; // 0 both, 1 first, 2 second
-    int tag;  // as NnStudyFilter has it
-    int duel; // cell of the duel, -1: any
+    int half;     // 0 both, 1 first, 2 second
+    int tag;      // as NnStudyFilter has it
+    int duel;     // cell of the duel, -1: any
+    int learning; // NnLearning, 0: any
     NnStudySort sort;
 } ErrorsQuery;
 
@@ -58,12 +59,16 @@ typedef struct {
     char images[STUDY_PATH_SIZE],
         labels[STUDY_PATH_SIZE]; // of STUDY_FILES; "" while one is missing
     bool fresh;                  // the files are to be read again
+    bool chosen;                 // by the person; else it follows the network's training data
+    bool tags_in_memory;         // what is tagged is not kept
 
     unsigned order, rival_order; // running; 0: none
     unsigned generation;         // of the network the answers come from
     StudyPictures *pictures;
     StudyAnswers *answers, *rival;
     NnTriage *triage;
+    unsigned answered;              // the order that answers are of
+    NnEpochs *epochs;               // of the network's run; NULL: not known
     NnError trouble, rival_trouble; // status NN_OK: none
 
     BrowseModel models[BROWSE_MODELS_MAX]; // there are to be compared with
@@ -77,7 +82,7 @@ typedef struct {
         curve_accuracy[BROWSE_CURVE]; // per cent, at thresholds 0, 0.01 .. 1
     NnDuel duel;
     uint8_t *cells;   // (n) of the duel
-    uint8_t *members; // (n) scratch: rows of one duel cell
+    uint8_t *members; // (n) scratch: rows of one duel cell, of one way of learning
     bool has_duel;
 
     ErrorsQuery applied;
@@ -106,9 +111,10 @@ void browse_find_models(Browse *browse); // those that come with the program and
 void browse_rival(Browse *browse, int model);           // -1: none
 int browse_add_model(Browse *browse, const char *path); // its place in the list, -1: full
 
-bool browse_busy(const Browse *browse);             // an evaluation is running
+bool browse_busy(const Browse *browse);             // an evaluation is running, or a run looked for
 const NnStudy *browse_study(const Browse *browse);  // NULL: none yet
 const NnDataset *browse_data(const Browse *browse); // NULL: none yet
+const char *browse_training_set(const Browse *browse); // whose pictures are like those on view
 const char *browse_class(const Browse *browse, int label);
 const char *browse_source_name(StudySource source); // "MNIST test"
 

@@ -1,6 +1,7 @@
 // Looks like: the training digits whose trace in the last hidden layer is nearest to the drawing's.
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/view_draw.h"
 
@@ -40,18 +41,28 @@ static const char *vote(Ui *ui, const Findings *findings) {
                         findings->n, count[most], PLURAL[most], others);
 }
 
-void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, int answer) {
+void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, const char *name,
+                       int answer) {
     const Theme *theme = ui_theme(ui);
     picture_digit(ui, square, neighbour->pixels, false);
     (void)ui_region(ui, "neighbour", square, false, NULL, NULL);
     const char *tip =
         arena_printf(ui_arena(ui),
-                     "Training digit %u, labelled %d; likeness %.2f (the cosine between "
+                     "Training picture %u, labelled %s; likeness %.2f (the cosine between "
                      "the two in the last hidden layer)",
-                     neighbour->index, neighbour->label, (double)neighbour->likeness);
+                     neighbour->index, name, (double)neighbour->likeness);
     ui_tooltip(ui, tip != NULL ? tip : "");
     bool same = neighbour->label == answer;
     UiRect row = {square.x, square.y + square.h + 2, square.w, theme->line_height};
+    if (strlen(name) > 1) { // a word is wider than its picture: small, and the mark in front of it
+        Font font = theme->font[FONT_SMALL];
+        const char *marked = same ? name : arena_printf(ui_arena(ui), "\xc3\x97%s", name);
+        marked = marked != NULL ? marked : name;
+        row.w = fmaxf(row.w, ui_text_measure(ui, font, marked).width + 1);
+        ui_text_font(ui, row, font, ui_color(ui, same ? THEME_SOFT : THEME_WRONG), ALIGN_LEFT,
+                     marked);
+        return;
+    }
     if (!same) {
         float mark = roundf(theme->font[FONT_BODY].size * 0.75f);
         UiRect icon = ui_cut_left(&row, mark);
@@ -61,7 +72,7 @@ void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, int an
         (void)ui_cut_left(&row, 4);
     }
     ui_textf(ui, row, same ? FONT_BODY : FONT_STRONG, same ? THEME_SOFT : THEME_WRONG, ALIGN_LEFT,
-             "%d", neighbour->label);
+             "%s", name);
 }
 
 void draw_looks(Ui *ui, UiRect area, const AppData *data) {
@@ -108,7 +119,8 @@ void draw_looks(Ui *ui, UiRect area, const AppData *data) {
         int row = i / columns;
         UiRect cell = {area.x + (float)(i % columns) * step_x, area.y + (float)row * step_y, side,
                        side};
-        picture_neighbour(ui, picture_square(ui, cell), &findings->nearest[i],
+        const char digit[2] = {(char)('0' + findings->nearest[i].label), '\0'};
+        picture_neighbour(ui, picture_square(ui, cell), &findings->nearest[i], digit,
                           data->recogniser->answer.digit);
         ui_pop_id(ui);
     }

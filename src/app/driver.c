@@ -95,6 +95,7 @@ NnStatus driver_open(Driver *driver, const AppOptions *options, const DriverDesc
                     .model_path = options->model_path,
                     .log_path = options->log_path,
                     .remember = desc->remember && !options->fresh,
+                    .tags_in_memory = !desc->remember || options->fresh,
                     .search_neighbours = desc->search_neighbours};
     NnStatus status = app_init(&driver->app, &core, err);
     if (status != NN_OK) {

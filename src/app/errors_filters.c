@@ -63,6 +63,19 @@ static bool tag_choice(Ui *ui, UiRect rect, const NnTriage *triage, int *tag) {
     return ui_choice(ui, "Tag", rect, items, NN_TAG_COUNT + 1, tag);
 }
 
+static void learning_choice(Ui *ui, UiRect rect, const NnEpochs *epochs, int *learning) {
+    const char *items[NN_LEARNING_COUNT] = {"learnt or not"};
+    for (int i = 1; i < NN_LEARNING_COUNT; i++) {
+        const char *text = arena_printf(ui_arena(ui), "%s (%s)", nn_learning_name((NnLearning)i),
+                                        grouped_text(ui, nn_epochs_tally(epochs, (NnLearning)i)));
+        items[i] = text != NULL ? text : "";
+    }
+    (void)ui_choice(ui, "Epoch by epoch", rect, items, NN_LEARNING_COUNT, learning);
+    ui_tooltip(ui,
+               "Over the epochs of the run: never right; right, then wrong again; wrong at first; "
+               "right after every one.");
+}
+
 static void confidence_row(Ui *ui, UiRect row, const char *label, float *value) {
     const Theme *theme = ui_theme(ui);
     ui_text(ui, ui_cut_left(&row, ui_text_width(ui, FONT_BODY, "at least") + theme->grid),
@@ -78,7 +91,9 @@ static void more_popup(Ui *ui, UiRect button, const AppData *data, ErrorsQuery *
     float pad = 2 * theme->grid, gap = theme->grid, line = theme->line_height;
     float w = fminf(16 * line, ui_input(ui)->width - 2 * gap);
     bool has_disputed = data->browse->n_disputed > 0;
-    float h = 2 * pad + line + 5 * theme->control + 4 * gap + (has_disputed ? theme->control : 0);
+    const NnEpochs *epochs = data->browse->epochs;
+    float h = 2 * pad + line + 5 * theme->control + 4 * gap + (has_disputed ? theme->control : 0) +
+              (epochs != NULL ? theme->control + gap : 0);
     UiRect rect = {fminf(button.x, ui_input(ui)->width - w - gap), button.y + button.h + gap / 2, w,
                    h};
     if (!ui_begin_popup(ui, ui_id(ui, "more filters"), rect)) {
@@ -96,6 +111,10 @@ static void more_popup(Ui *ui, UiRect button, const AppData *data, ErrorsQuery *
     (void)ui_cut_top(&inner, gap);
     (void)tag_choice(ui, ui_cut_top(&inner, theme->control), data->browse->triage, &query->tag);
     (void)ui_cut_top(&inner, gap);
+    if (epochs != NULL) {
+        learning_choice(ui, ui_cut_top(&inner, theme->control), epochs, &query->learning);
+        (void)ui_cut_top(&inner, gap);
+    }
     if (has_disputed) {
         UiRect row = ui_cut_top(&inner, theme->control);
         float side = roundf(line * 0.95f);
@@ -138,6 +157,9 @@ static const char *conditions(Ui *ui, const char *text, const ErrorsQuery *query
     if (query->tag != 0) {
         text = add(ui, text, query->tag == 1 ? "untagged" : nn_tag_name((NnTag)(query->tag - 1)));
     }
+    if (query->learning != 0) {
+        text = add(ui, text, nn_learning_name((NnLearning)query->learning));
+    }
     if (query->disputed) {
         text = add(ui, text, "disputed");
     }
@@ -165,7 +187,7 @@ static void count_line(Ui *ui, UiRect row, const AppData *data, ViewErrors *own,
     if (ui_link(ui, "Filter", more)) {
         ui_open_popup(ui, ui_id(ui, "more filters"));
     }
-    ui_tooltip(ui, "By confidence, halves, tags, disputed labels");
+    ui_tooltip(ui, "By confidence, halves, tags, disputed labels, and when they were learnt");
     more_popup(ui, more, data, query);
     if (errors_query_narrows(&own->query)) {
         UiRect link = ui_cut_right(&row, ui_text_width(ui, FONT_BODY, "Clear") + 1);

@@ -146,22 +146,28 @@ static void nearest(Ui *ui, UiRect area, const AppData *data, const Sample *samp
     const Theme *theme = ui_theme(ui);
     const Findings *findings = data->findings;
     ui_text(ui, ui_cut_top(&area, theme->line_height * 1.15f), FONT_STRONG, THEME_INK, ALIGN_LEFT,
-            "Nearest training digits");
+            errors_long_names(data->browse) ? "Nearest training pictures"
+                                            : "Nearest training digits");
     if (findings == NULL || findings->n == 0) {
         const char *text = findings != NULL && findings->trouble[0] != '\0'
                                ? findings->trouble
-                               : "Looking through MNIST's training digits \xe2\x80\xa6";
+                               : "Looking through the training pictures \xe2\x80\xa6";
         (void)ui_paragraph(ui, area, FONT_BODY, THEME_SOFT, text, false);
         return;
     }
     float gap = theme->grid * 0.75f, label = theme->line_height + 2;
-    float side = floorf(fminf(area.h - label, (area.w - 5 * gap) / 6));
-    int n = (int)((area.w + gap) / (side + gap));
+    int across = errors_long_names(data->browse) ? 4 : 6; // words are wider than digits
+    float room = (area.w - (float)(across - 1) * gap) / (float)across;
+    float side = floorf(fminf(area.h - label, room));
+    float step = (errors_long_names(data->browse) ? room : side) + gap;
+    int n = (int)((area.w + gap) / step);
     n = n < findings->n ? n : findings->n;
     for (int i = 0; i < n; i++) {
         ui_push_id_int(ui, i);
-        UiRect cell = {area.x + (float)i * (side + gap), area.y, side, side};
-        picture_neighbour(ui, cell, &findings->nearest[i], sample->row->predicted);
+        UiRect cell = {area.x + (float)i * step, area.y, side, side};
+        picture_neighbour(ui, cell, &findings->nearest[i],
+                          browse_class(data->browse, findings->nearest[i].label),
+                          sample->row->predicted);
         ui_pop_id(ui);
     }
 }
@@ -272,20 +278,25 @@ void errors_sample(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Ac
     float nearest_h = line * 1.15f + line + 2 + fminf((area.w - 5 * theme->grid) / 6, 2.4f * line);
     float bars_h =
         fmaxf(10 * theme->font[FONT_BODY].size * 1.1f, fminf(10 * line * 0.82f, area.h * 0.27f));
-    float least_why = line * 1.15f + 2.8f * line;
-    float large = fminf(area.w * 0.62f, area.h - nearest_h - bars_h - least_why - 3 * gap);
-    // The search knows MNIST alone: of clothes it has nothing to show.
-    bool has_nearest = large > 4 * line && !errors_long_names(browse);
+    float epochs_h = errors_epochs_height(ui, browse);
+    float strip = epochs_h > 0 ? epochs_h + gap : 0;
+    float least_why = line * 1.15f + (strip > 0 ? 4.2f : 2.8f) * line;
+    float large = fminf(area.w * 0.62f, area.h - nearest_h - bars_h - least_why - strip - 3 * gap);
+    bool has_nearest = large > 4 * line;
     if (!has_nearest) {
-        large = fminf(area.w * 0.62f, area.h - bars_h - least_why - 2 * gap);
+        large = fminf(area.w * 0.62f, area.h - bars_h - least_why - strip - 2 * gap);
     }
     bool has_why = large > 3 * line;
-    large = has_why ? large : fminf(area.w * 0.62f, area.h - bars_h - gap);
+    large = has_why ? large : fminf(area.w * 0.62f, area.h - bars_h - strip - gap);
     large = picture_square(ui, (UiRect){0, 0, large, large}).w;
     picture_and_verdict(ui, ui_cut_top(&area, large), browse, &sample);
     (void)ui_cut_top(&area, gap);
     bars(ui, ui_cut_top(&area, bars_h), browse, &sample, own);
     (void)ui_cut_top(&area, gap);
+    if (strip > 0) {
+        errors_epochs(ui, ui_cut_top(&area, epochs_h), browse);
+        (void)ui_cut_top(&area, gap);
+    }
     if (has_nearest) {
         nearest(ui, ui_cut_bottom(&area, nearest_h), data, &sample);
         (void)ui_cut_bottom(&area, gap * 0.8f);

@@ -34,15 +34,18 @@ static uint32_t big_endian(const uint8_t *b) {
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-static NnStatus open_images(FeatureIndex *index, NnError *err) {
+static NnStatus open_images(FeatureIndex *index, const char *set, NnError *err) {
     char labels_path[1024];
-    if (!nn_dataset_find("mnist", "train-images-idx3-ubyte", index->path, sizeof index->path) ||
-        !nn_dataset_find("mnist", "train-labels-idx1-ubyte", labels_path, sizeof labels_path)) {
-        (void)nn_fail(err, NN_ERR_NOT_FOUND, "MNIST's training digits are not on this machine.");
+    if (!nn_dataset_find(set, "train-images-idx3-ubyte", index->path, sizeof index->path) ||
+        !nn_dataset_find(set, "train-labels-idx1-ubyte", labels_path, sizeof labels_path)) {
+        (void)nn_fail(err, NN_ERR_NOT_FOUND, "The training pictures are not on this machine.");
         size_t n;
         const NnDatasetInfo *known = nn_dataset_known(&n);
         for (size_t i = 0; i < n; i++) {
-            if (strcmp(known[i].name, "mnist") == 0) {
+            if (strcmp(known[i].name, set) == 0) {
+                (void)nn_fail(err, NN_ERR_NOT_FOUND,
+                              "The training pictures of %s are not on this machine.",
+                              known[i].title);
                 nn_error_hint(err, "%s", known[i].how_to_get);
             }
         }
@@ -82,7 +85,7 @@ static NnStatus open_images(FeatureIndex *index, NnError *err) {
     return index->labels == NULL ? nn_fail(err, NN_ERR_NOMEM, "out of memory") : NN_OK;
 }
 
-FeatureIndex *feature_index_new(const NnModel *model, NnError *err) {
+FeatureIndex *feature_index_new(const NnModel *model, const char *set, NnError *err) {
     FeatureIndex *index = mem_new(1, sizeof *index);
     if (index == NULL) {
         (void)nn_fail(err, NN_ERR_NOMEM, "out of memory");
@@ -92,7 +95,7 @@ FeatureIndex *feature_index_new(const NnModel *model, NnError *err) {
     index->layer = recogniser_feature_layer(model);
     index->n_out = nn_model_arch(model)->layers[index->layer].n_out;
     index->n_units = index->n_out < UNITS_MAX ? index->n_out : UNITS_MAX;
-    if (open_images(index, err) != NN_OK) {
+    if (open_images(index, set, err) != NN_OK) {
         feature_index_free(index);
         return NULL;
     }

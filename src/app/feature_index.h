@@ -1,4 +1,4 @@
-// feature_index.h - the outputs of a network's last hidden layer for every training digit of MNIST,
+// feature_index.h - the outputs of a network's last hidden layer for every picture of a training set,
 // as bytes.
 //
 // Grows chunk by chunk from the IDX file, plain or gzipped, without ever holding more than one
@@ -11,8 +11,8 @@
 
 typedef struct FeatureIndex FeatureIndex;
 
-// NN_ERR_NOT_FOUND, with how to get it, when MNIST is not there.
-FeatureIndex *feature_index_new(const NnModel *model, NnError *err);
+// set: a data set's name, "mnist". NN_ERR_NOT_FOUND, with how to get it, when it is not there.
+FeatureIndex *feature_index_new(const NnModel *model, const char *set, NnError *err);
 void feature_index_free(FeatureIndex *index); // NULL is fine
 
 size_t feature_index_total(const FeatureIndex *index);

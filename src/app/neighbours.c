@@ -20,6 +20,7 @@ typedef struct {
 
 struct Neighbours {
     const NnModel *model;
+    const char *set;
     void (*wake)(void *user);
     void *user;
     Mailbox *queries;  // UI -> thread
@@ -54,7 +55,7 @@ static void work(void *user) {
         return;
     }
     NnError err = {0};
-    FeatureIndex *index = feature_index_new(self->model, &err);
+    FeatureIndex *index = feature_index_new(self->model, self->set, &err);
     if (index == NULL) {
         (void)snprintf(findings->trouble, sizeof findings->trouble, "%s%s%s", err.message,
                        err.hint[0] != '\0' ? " " : "", err.hint);
@@ -106,7 +107,8 @@ static void work(void *user) {
     mem_free(findings);
 }
 
-Neighbours *neighbours_new(const NnModel *model, void (*wake)(void *user), void *user) {
+Neighbours *neighbours_new(const NnModel *model, const char *set, void (*wake)(void *user),
+                           void *user) {
     int layer = recogniser_feature_layer(model);
     if (layer < 0 || nn_model_arch(model)->layers[layer].n_out > NEIGHBOURS_FEATURES_MAX) {
         return NULL;
@@ -116,6 +118,7 @@ Neighbours *neighbours_new(const NnModel *model, void (*wake)(void *user), void 
         return NULL;
     }
     self->model = model;
+    self->set = set;
     self->wake = wake;
     self->user = user;
     mutex_init(&self->mutex);

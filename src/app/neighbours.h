@@ -1,6 +1,6 @@
-// neighbours.h - which training digits the network finds most like the drawing.
+// neighbours.h - which training pictures the network finds most like the one on view.
 //
-// A thread of low priority runs MNIST's 60,000 training digits through the network once, in chunks
+// A thread of low priority runs the 60,000 training digits of MNIST, or another set, through the network once, in chunks
 // read straight from the IDX file, and keeps of each only its outputs in the last hidden layer, as
 // bytes: about 15 MB instead of 47 MB of pictures and 120 MB of floats. A drawing is then compared
 // with all of them by the cosine of the angle between these outputs. Queries and findings cross by
@@ -34,10 +34,11 @@ typedef struct {
 
 typedef struct Neighbours Neighbours;
 
-// Starts the thread. The model must stay as it is until neighbours_free. wake(user) is called from
+// Starts the thread over the training pictures of a data set ("mnist"; a literal). The model must stay as it is until neighbours_free. wake(user) is called from
 // the thread when there are new findings; may be NULL. NULL on failure: no memory, no thread, or no
 // hidden layer.
-Neighbours *neighbours_new(const NnModel *model, void (*wake)(void *user), void *user);
+Neighbours *neighbours_new(const NnModel *model, const char *set, void (*wake)(void *user),
+                           void *user);
 void neighbours_free(Neighbours *self); // stops and joins; NULL is fine
 
 // Asks for the nearest of these outputs (n) of the last hidden layer.

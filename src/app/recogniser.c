@@ -31,6 +31,9 @@ NnStatus recogniser_take(Recogniser *recogniser, NnModel *owned_model, NnError *
     recogniser->has_answer = false;
     recogniser->looks++;
     recogniser->path[0] = '\0';
+    const char *data = nn_model_note(owned_model, "data");
+    (void)text_copy(recogniser->trained_on, sizeof recogniser->trained_on,
+                    data != NULL ? data : "");
     return NN_OK;
 }
 

@@ -31,6 +31,7 @@ typedef struct {
     NnModel *model; // NULL: none loaded
     NnWorkspace *work;
     char path[1024];
+    char trained_on[64]; // the data set as the file names it, "": unknown
     float own_threshold; // as the file has it
     unsigned generation; // counts models, so that others notice a new one
 

@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "base/text.h"
 #include "base/thread.h"
+#include "nn/epochs.h"
 
 static const double PROGRESS_S = 1.0 / 30; // between two reports
 
@@ -35,6 +36,8 @@ struct StudyRunner {
     atomic_uint wanted; // number of the newest order, 0: none; what is not wanted is cancelled
     _Atomic(StudyOutcome *) outcome;
     _Atomic(StudySheet *) sheet_done;
+    _Atomic(StudyEpochs *) epochs;
+    atomic_bool working;
     bool sheet_busy; // UI's side: ordered and not yet taken
     Mailbox *progress;
 
@@ -42,6 +45,7 @@ struct StudyRunner {
     StudyPictures *read;
     StudySource read_source;
     char read_images[STUDY_PATH_SIZE];
+    char run[STUDY_PATH_SIZE]; // of the network of the order, "": not found
 };
 
 // --- counted things ------------------------------------------------------------------------------
@@ -126,7 +130,8 @@ static void publish(StudyRunner *self, StudyOutcome *owned_outcome) {
     }
 }
 
-static void load(StudyPictures *pictures, const StudyOrder *order, NnError *err) {
+static void load(const StudyRunner *self, StudyPictures *pictures, const StudyOrder *order,
+                 NnError *err) {
     static const struct {
         const char *name;
         NnSplit split;
@@ -137,16 +142,23 @@ static void load(StudyPictures *pictures, const StudyOrder *order, NnError *err)
     if (order->source == STUDY_FILES) {
         pictures->own = nn_dataset_load_idx(order->images, order->labels, err);
         pictures->data = pictures->own;
+    } else if (order->source == STUDY_VALIDATION) {
+        pictures->own =
+            nn_run_validation(order->owned_model, self->run[0] != '\0' ? self->run : NULL, err);
+        pictures->data = pictures->own;
     } else {
         pictures->data = data_shelf_take(pictures->shelf, known[order->source].name,
                                          known[order->source].split, err);
     }
 }
 
-// My digits grow while the window is open, so they are read each time.
+// My digits grow while the window is open, so they are read each time; what was held out is another
+// matter for each network, but the second one of a duel answers the pictures of the first.
 static bool already_read(const StudyRunner *self, const StudyOrder *order) {
-    return self->read != NULL && !order->fresh && order->source == self->read_source &&
-           order->source != STUDY_MINE && strcmp(order->images, self->read_images) == 0;
+    bool changes = order->source == STUDY_MINE ||
+                   (order->source == STUDY_VALIDATION && order->owned_model != NULL);
+    return self->read != NULL && !order->fresh && !changes && order->source == self->read_source &&
+           strcmp(order->images, self->read_images) == 0;
 }
 
 // The pictures of the order in self->read.
@@ -163,7 +175,7 @@ static bool read_pictures(StudyRunner *self, const StudyOrder *order, NnError *e
     }
     atomic_init(&pictures->holders, 1);
     pictures->shelf = self->shelf;
-    load(pictures, order, err);
+    load(self, pictures, order, err);
     if (pictures->data == NULL) {
         mem_free(pictures);
         return false;
@@ -184,7 +196,8 @@ static StudyOutcome *outcome_new(StudyRunner *self, unsigned number) {
     return outcome;
 }
 
-static void answer(StudyRunner *self, const NnModel *model, StudyOutcome *outcome) {
+static void answer(StudyRunner *self, const NnModel *model, bool tags_in_memory,
+                   StudyOutcome *outcome) {
     Watch own = {self, outcome->order, clock_s()};
     StudyAnswers *answers = mem_new(1, sizeof *answers);
     if (answers == NULL) {
@@ -199,13 +212,44 @@ static void answer(StudyRunner *self, const NnModel *model, StudyOutcome *outcom
         return;
     }
     outcome->answers = answers;
-    outcome->triage = nn_triage_open(nn_study_data_sha256(answers->study),
-                                     nn_study_count(answers->study), &outcome->triage_trouble);
+    size_t n = nn_study_count(answers->study);
+    outcome->triage = tags_in_memory ? nn_triage_new(n, &outcome->triage_trouble)
+                                     : nn_triage_open(nn_study_triage_key(answers->study), n,
+                                                      &outcome->triage_trouble);
+}
+
+static void find_run(StudyRunner *self, const StudyOrder *order) {
+    if (!nn_run_find(order->owned_model, order->origin, self->run, sizeof self->run)) {
+        self->run[0] = '\0';
+    }
+}
+
+static void epochs_free(StudyEpochs *epochs) {
+    if (epochs != NULL) {
+        nn_epochs_free(epochs->epochs);
+        mem_free(epochs);
+    }
+}
+
+// A run without answers to these pictures is as good as none: nothing is shown then.
+static void tell_epochs(StudyRunner *self, unsigned number) {
+    StudyEpochs *found = self->run[0] != '\0' ? mem_new(1, sizeof *found) : NULL;
+    if (found != NULL) {
+        *found = (StudyEpochs){number, nn_epochs_open(self->run, self->read->data, NULL)};
+        bool useful = found->epochs != NULL && still_wanted(self, number);
+        epochs_free(useful ? atomic_exchange(&self->epochs, found) : found);
+        if (useful && self->wake != NULL) {
+            self->wake(self->user);
+        }
+    }
 }
 
 static void carry_out(StudyRunner *self, StudyOrder *order, unsigned number) {
     tell_progress(self, number, 0, 0);
     NnError err = {0};
+    if (order->source == STUDY_VALIDATION && order->owned_model != NULL) {
+        find_run(self, order);
+    }
     bool good = read_pictures(self, order, &err);
     StudyOutcome *first = good && still_wanted(self, number) ? outcome_new(self, number) : NULL;
     if (first != NULL) {
@@ -218,12 +262,19 @@ static void carry_out(StudyRunner *self, StudyOrder *order, unsigned number) {
     }
     StudyOutcome *outcome = still_wanted(self, number) ? outcome_new(self, number) : NULL;
     if (outcome != NULL && good) {
-        answer(self, model, outcome);
+        answer(self, model, order->tags_in_memory, outcome);
+        good = outcome->answers != NULL;
     } else if (outcome != NULL) {
         outcome->trouble = err;
     }
     if (outcome != NULL && still_wanted(self, number)) {
         publish(self, outcome);
+        if (good && order->owned_model != NULL) {
+            if (order->source != STUDY_VALIDATION) {
+                find_run(self, order);
+            }
+            tell_epochs(self, number);
+        }
     } else {
         study_outcome_free(outcome);
     }
@@ -270,9 +321,11 @@ static void work(void *user) {
             sheet = self->sheet;
             self->has_sheet = false;
         }
+        atomic_store(&self->working, number != 0);
         mutex_unlock(&self->mutex);
         if (number != 0) {
             carry_out(self, order, number);
+            atomic_store(&self->working, false);
         } else if (sheet.rows != NULL) {
             write_sheet(self, &sheet);
         }
@@ -317,6 +370,7 @@ void study_runner_free(StudyRunner *self) {
     }
     study_outcome_free(atomic_load(&self->outcome));
     mem_free(atomic_load(&self->sheet_done));
+    epochs_free(atomic_load(&self->epochs));
     mailbox_free(self->progress);
     cond_release(&self->news);
     mutex_release(&self->mutex);
@@ -347,6 +401,20 @@ void study_runner_cancel(StudyRunner *self) {
 
 StudyOutcome *study_runner_take(StudyRunner *self) {
     return atomic_exchange(&self->outcome, NULL);
+}
+
+bool study_runner_take_epochs(StudyRunner *self, StudyEpochs *epochs) {
+    StudyEpochs *found = atomic_exchange(&self->epochs, NULL);
+    *epochs = found != NULL ? *found : (StudyEpochs){0};
+    mem_free(found);
+    return found != NULL;
+}
+
+bool study_runner_idle(StudyRunner *self) {
+    mutex_lock(&self->mutex);
+    bool idle = !self->has_order && !atomic_load(&self->working);
+    mutex_unlock(&self->mutex);
+    return idle;
 }
 
 StudyProgress study_runner_progress(StudyRunner *self) {

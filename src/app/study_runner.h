@@ -25,6 +25,7 @@ enum { STUDY_PATH_SIZE = 1024 };
 
 typedef enum {
     STUDY_MNIST_TEST,
+    STUDY_VALIDATION, // what the network's run held out
     STUDY_MNIST_TRAIN,
     STUDY_FASHION,
     STUDY_MINE,
@@ -38,6 +39,8 @@ typedef struct {
     NnModel *owned_model;             // evaluated, then freed; NULL: model_path
     char model_path[STUDY_PATH_SIZE]; // read by the thread
     bool fresh;                       // read the files again even if they are the last ones read
+    char origin[STUDY_PATH_SIZE]; // where its run may be: the model's file or a run's folder; ""
+    bool tags_in_memory;          // nothing is kept of what is tagged
 } StudyOrder;
 
 typedef struct {
@@ -66,6 +69,12 @@ typedef struct {
 
 void study_outcome_free(StudyOutcome *outcome); // with what is still in it
 
+// The answers of earlier epochs, found after the answers themselves.
+typedef struct {
+    unsigned order;
+    NnEpochs *epochs; // owned
+} StudyEpochs;
+
 typedef struct {
     unsigned order;
     size_t done, total; // 0 of 0: reading files
@@ -90,6 +99,11 @@ unsigned study_runner_order(StudyRunner *self, const StudyOrder *order);
 void study_runner_cancel(StudyRunner *self); // nothing is wanted any more
 
 StudyOutcome *study_runner_take(StudyRunner *self); // the caller's; NULL: nothing new
+
+// The caller's; false: nothing new. To be asked before study_runner_take in a frame: the answers
+// these epochs belong to are then there as well.
+bool study_runner_take_epochs(StudyRunner *self, StudyEpochs *epochs);
+bool study_runner_idle(StudyRunner *self); // nothing is being worked on, or about to be
 StudyProgress study_runner_progress(StudyRunner *self);
 
 // Holds pictures and answers itself. False when one is still being written, or out of memory.

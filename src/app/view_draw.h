@@ -75,8 +75,9 @@ void picture_digit(Ui *ui, UiRect square, const uint8_t *pixels, bool blank);
 // The digit in pale grey, and over it each pixel's say: the stronger, the less grey shows through.
 void picture_terms(Ui *ui, UiRect square, const uint8_t *pixels, const WhyReading *why);
 
-// A training digit with its label below; a cross where it is another one than the answer.
-void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, int answer);
+// A training picture with the name of its class below; a cross where it is another one than the answer.
+void picture_neighbour(Ui *ui, UiRect square, const Neighbour *neighbour, const char *name,
+                       int answer);
 
 // The first of the texts that fits into area, from the top; nothing when none does.
 void first_that_fits(Ui *ui, UiRect area, ThemeColor color, const char *const *texts, int n);

@@ -58,6 +58,8 @@ void errors_duel(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Acti
 float errors_filters(Ui *ui, UiRect area, const AppData *data, ViewErrors *own,
                      Actions *out); // height used
 void errors_grid(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
+float errors_epochs_height(Ui *ui, const Browse *browse); // 0: its answers are not known
+void errors_epochs(Ui *ui, UiRect area, const Browse *browse);
 void errors_sample(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 
 // --- shared by them ------------------------------------------------------------------------------

@@ -17,11 +17,11 @@ static NnStatus known(const char *name, const NnDatasetInfo **info, NnError *err
     size_t count;
     const NnDatasetInfo *table = nn_dataset_known(&count);
     char names[256] = "";
+    *info = nn_dataset_info(name);
+    if (*info != NULL) {
+        return NN_OK;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(table[i].name, name) == 0) {
-            *info = &table[i];
-            return NN_OK;
-        }
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s|", table[i].name);
     }
@@ -180,12 +180,13 @@ NnStatus cmd_data(Cli *cli, NnError *err) {
         return list(json, err);
     }
     if (strcmp(action, "check") == 0) {
-        return check(name, json, err);
+        return check(info != NULL ? info->name : NULL, json, err);
     }
     if (info == NULL) {
         nn_fail(err, NN_ERR_USAGE, "%s needs the name of a data set", action);
         nn_error_hint(err, "for example: inkling data %s mnist", action);
         return NN_ERR_USAGE;
     }
-    return strcmp(action, "doubts") == 0 ? data_doubts(cli, name, err) : fetch(cli, info, err);
+    return strcmp(action, "doubts") == 0 ? data_doubts(cli, info->name, err)
+                                         : fetch(cli, info, err);
 }

@@ -56,7 +56,7 @@ static NnStatus report(Cli *cli, const NnStudy *study, const NnDataset *data, Nn
     size_t n = suspects(study, rows);
     const char *folder = args_text(&cli->args, "out");
     NnStatus status =
-        folder != NULL ? rows_save(cli, study, data, rows, n, folder, "doubts", err) : NN_OK;
+        folder != NULL ? rows_save(cli, study, data, rows, n, NULL, folder, "doubts", err) : NN_OK;
     if (status == NN_OK && args_has(&cli->args, "json")) {
         const NnMetrics *m = nn_study_metrics(study);
         status =

@@ -11,7 +11,30 @@
 #include "cli/rejects.h"
 #include "cli/signals.h"
 
-static NnDataset *load_data(const Args *args, NnError *err) {
+// The folder of the network's run: the one given, else one that is found. False where there is none,
+// with err filled when it was given.
+static bool find_run(const Args *args, const NnModel *model, char *folder, size_t size,
+                     NnError *err) {
+    const char *given = args_text(args, "run");
+    if (given == NULL) {
+        return nn_run_find(model, args_operand(args, 0), folder, size);
+    }
+    if (!nn_run_near(model, given, folder, size)) {
+        nn_fail_file(err, NN_ERR_NOT_FOUND, given, -1, "holds no run that keeps these weights");
+        nn_error_hint(err, "A run is a folder made by inkling train --run or --keep.");
+        return false;
+    }
+    return true;
+}
+
+static NnDataset *load_validation(const Args *args, const NnModel *model, NnError *err) {
+    char folder[512];
+    bool found = find_run(args, model, folder, sizeof folder, err);
+    return found || err->status == NN_OK ? nn_run_validation(model, found ? folder : NULL, err)
+                                         : NULL;
+}
+
+static NnDataset *load_data(const Args *args, const NnModel *model, NnError *err) {
     const char *images = args_text(args, "images");
     const char *labels = args_text(args, "labels");
     const char *name = args_text(args, "data");
@@ -22,6 +45,9 @@ static NnDataset *load_data(const Args *args, NnError *err) {
     if (images != NULL && name != NULL) {
         nn_fail(err, NN_ERR_USAGE, "either --data or --images and --labels, not both");
         return NULL;
+    }
+    if (name != NULL && strcmp(name, "validation") == 0) {
+        return load_validation(args, model, err);
     }
     return images != NULL ? nn_dataset_load_idx(images, labels, err)
                           : nn_dataset_load(name != NULL ? name : "mnist", NN_SPLIT_TEST, err);
@@ -162,6 +188,58 @@ static NnStatus duel(Cli *cli, const NnStudy *study, const NnDataset *data, json
     return status;
 }
 
+// --- epoch by epoch ------------------------------------------------------------------------------
+
+// What its run answered to these pictures. NULL with an untouched err: not known.
+static NnEpochs *open_epochs(const Args *args, const NnModel *model, const NnDataset *data,
+                             NnError *err) {
+    char folder[512];
+    if (!find_run(args, model, folder, sizeof folder, err)) {
+        return NULL;
+    }
+    return nn_epochs_open(folder, data, args_has(args, "run") ? err : NULL);
+}
+
+static NnStatus add_epochs(const NnEpochs *epochs, json_t *object, NnError *err) {
+    json_t *tally = json_pack("{s:i}", "epochs", nn_epochs_count(epochs));
+    for (int i = NN_LEARNING_NEVER; i < NN_LEARNING_COUNT && tally != NULL; i++) {
+        json_t *n = json_integer((json_int_t)nn_epochs_tally(epochs, (NnLearning)i));
+        if (json_object_set_new(tally, nn_learning_name((NnLearning)i), n) != 0) {
+            json_decref(tally);
+            tally = NULL;
+        }
+    }
+    return json_object_set_new(object, "learning", tally) == 0
+               ? NN_OK
+               : nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
+}
+
+static void print_epochs(const NnEpochs *epochs) {
+    printf("\nover %d epochs", nn_epochs_count(epochs));
+    for (int i = NN_LEARNING_NEVER; i < NN_LEARNING_COUNT; i++) {
+        printf("%s %zu %s", i > NN_LEARNING_NEVER ? "," : "  ",
+               nn_epochs_tally(epochs, (NnLearning)i), nn_learning_name((NnLearning)i));
+    }
+    printf("\n");
+}
+
+static NnStatus save_errors(Cli *cli, const NnModel *model, const NnStudy *study,
+                            const NnDataset *data, const char *folder, json_t *object,
+                            NnError *err) {
+    NnEpochs *epochs = open_epochs(&cli->args, model, data, err);
+    NnStatus status = err->status;
+    if (status == NN_OK && epochs != NULL && object != NULL) {
+        status = add_epochs(epochs, object, err);
+    } else if (status == NN_OK && epochs != NULL) {
+        print_epochs(epochs);
+    }
+    if (status == NN_OK) {
+        status = errors_save(cli, study, data, epochs, folder, err);
+    }
+    nn_epochs_free(epochs);
+    return status;
+}
+
 // --errors and --against. object: the result to add to, NULL where people read it.
 static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, json_t *object,
                        NnError *err) {
@@ -176,7 +254,8 @@ static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, js
     if (study == NULL) {
         return err->status;
     }
-    NnStatus status = folder != NULL ? errors_save(cli, study, data, folder, err) : NN_OK;
+    NnStatus status =
+        folder != NULL ? save_errors(cli, model, study, data, folder, object, err) : NN_OK;
     if (status == NN_OK && against) {
         status = duel(cli, study, data, object, err);
     }
@@ -250,7 +329,7 @@ static NnStatus measure(Cli *cli, const NnModel *model, const NnDataset *data, f
 }
 
 static NnStatus eval_data(Cli *cli, const NnModel *model, NnError *err) {
-    NnDataset *data = load_data(&cli->args, err);
+    NnDataset *data = load_data(&cli->args, model, err);
     if (data == NULL) {
         return err->status;
     }

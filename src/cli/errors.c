@@ -82,7 +82,7 @@ static NnStatus join(char *path, const char *folder, const char *name, const cha
 // What the person said about these pictures. A file that cannot be read is no reason to fail.
 static NnTriage *open_triage(Cli *cli, const NnStudy *study) {
     NnError wrong = {0};
-    NnTriage *triage = nn_triage_open(nn_study_data_sha256(study), nn_study_count(study), &wrong);
+    NnTriage *triage = nn_triage_open(nn_study_triage_key(study), nn_study_count(study), &wrong);
     if (triage == NULL) {
         term_note(&cli->term, "note: without tags and notes: %s", wrong.message);
     }
@@ -90,7 +90,8 @@ static NnTriage *open_triage(Cli *cli, const NnStudy *study) {
 }
 
 NnStatus rows_save(Cli *cli, const NnStudy *study, const NnDataset *data, const uint32_t *rows,
-                   size_t n, const char *folder, const char *name, NnError *err) {
+                   size_t n, const NnEpochs *epochs, const char *folder, const char *name,
+                   NnError *err) {
     char path[PATH_SIZE];
     NnStatus status = folder_make(folder, err);
     if (status == NN_OK) {
@@ -98,7 +99,7 @@ NnStatus rows_save(Cli *cli, const NnStudy *study, const NnDataset *data, const 
     }
     if (status == NN_OK) {
         NnTriage *triage = open_triage(cli, study);
-        status = nn_study_write_csv(study, rows, n, triage, path, err);
+        status = nn_study_write_csv(study, rows, n, triage, epochs, path, err);
         nn_triage_close(triage);
     }
     if (status == NN_OK) {
@@ -109,8 +110,8 @@ NnStatus rows_save(Cli *cli, const NnStudy *study, const NnDataset *data, const 
                : status;
 }
 
-NnStatus errors_save(Cli *cli, const NnStudy *study, const NnDataset *data, const char *folder,
-                     NnError *err) {
+NnStatus errors_save(Cli *cli, const NnStudy *study, const NnDataset *data, const NnEpochs *epochs,
+                     const char *folder, NnError *err) {
     char png[PATH_SIZE], csv[PATH_SIZE];
     uint32_t *rows = mem_new(nn_study_count(study), sizeof *rows);
     if (rows == NULL) {
@@ -118,7 +119,7 @@ NnStatus errors_save(Cli *cli, const NnStudy *study, const NnDataset *data, cons
     }
     const NnStudyFilter wrong = {.wrong_only = true, .label = -1, .predicted = -1};
     size_t n = nn_study_select(study, &wrong, NULL, NN_SORT_LOSS, rows);
-    NnStatus status = rows_save(cli, study, data, rows, n, folder, "errors", err);
+    NnStatus status = rows_save(cli, study, data, rows, n, epochs, folder, "errors", err);
     mem_free(rows);
     if (status == NN_OK && (status = join(png, folder, "confusion", ".png", err)) == NN_OK &&
         (status = join(csv, folder, "confusion", ".csv", err)) == NN_OK) {

@@ -20,6 +20,8 @@ static NnStatus change_recipe(const Args *args, NnRecipe *recipe, NnError *err) 
     }
     recipe->epochs = (int)args_int(args, "epochs", recipe->epochs);
     const char *data = args_text(args, "data");
+    const NnDatasetInfo *info = data != NULL ? nn_dataset_info(data) : NULL;
+    data = info != NULL ? info->name : data; // the same run by either name
     if (data != NULL && !text_copy(recipe->data, sizeof recipe->data, data)) {
         return nn_fail(err, NN_ERR_NOT_FOUND, "no data set has a name that long");
     }

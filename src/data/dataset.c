@@ -85,10 +85,16 @@ const NnDatasetInfo *nn_dataset_known(size_t *count) {
 // KNOWN where there is none of this name.
 static size_t index_of(const char *name) {
     size_t i = 0;
-    while (i < KNOWN && strcmp(infos[i].name, name) != 0) {
+    while (i < KNOWN && strcmp(infos[i].name, name) != 0 &&
+           (sources[i].package_folder == NULL || strcmp(sources[i].package_folder, name) != 0)) {
         i++;
     }
     return i;
+}
+
+const NnDatasetInfo *nn_dataset_info(const char *name) {
+    size_t i = index_of(name);
+    return i < KNOWN ? &infos[i] : NULL;
 }
 
 // --- where files are -----------------------------------------------------------------------------
@@ -298,7 +304,7 @@ NnDataset *nn_dataset_load(const char *name, NnSplit split, NnError *err) {
     bool mine = source->package_folder == NULL;
     NnDataset *data = load_pair(images, labels, !mine, err);
     if (data != NULL) {
-        snprintf(data->name, sizeof data->name, "%s%s", name,
+        snprintf(data->name, sizeof data->name, "%s%s", infos[set].name,
                  mine                      ? ""
                  : split == NN_SPLIT_TRAIN ? " train"
                                            : " test");

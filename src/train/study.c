@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "data/mine.h"
 #include "train/evaluator.h"
 #include "train/study_cache.h"
 #include "train/study_impl.h"
@@ -236,6 +237,10 @@ const char *nn_study_data_name(const NnStudy *study) {
 
 const char *nn_study_data_sha256(const NnStudy *study) {
     return study->data_sha256;
+}
+
+const char *nn_study_triage_key(const NnStudy *study) {
+    return strcmp(study->data_name, MINE_FOLDER) == 0 ? study->data_name : study->data_sha256;
 }
 
 const char *nn_study_class_name(const NnStudy *study, int class) {

@@ -83,7 +83,19 @@ static NnStatus table_close(Table *table) {
 
 // --- rows ----------------------------------------------------------------------------------------
 
-static void put_row(Table *table, const NnStudy *study, size_t i, const NnTriage *triage) {
+static void put_epochs(Table *table, const NnEpochs *epochs, size_t i) {
+    NnEpochsWord word = nn_epochs_word(epochs, i);
+    put(table, ",%s,%d,%d,%d,", nn_learning_name(word.learning), word.learnt, word.forgotten,
+        word.forgotten_at);
+    for (int epoch = 1; epoch <= nn_epochs_count(epochs); epoch++) {
+        uint8_t answer = nn_epochs_answer(epochs, epoch, i);
+        char digit = answer == NN_EPOCHS_UNKNOWN ? '-' : (char)('0' + answer);
+        put_bytes(table, &digit, 1);
+    }
+}
+
+static void put_row(Table *table, const NnStudy *study, size_t i, const NnTriage *triage,
+                    const NnEpochs *epochs) {
     const NnStudyRow *row = &study->rows[i];
     // Nine digits give every float back.
     put(table, "%zu,%d,%d,", i, row->label, row->predicted);
@@ -97,19 +109,26 @@ static void put_row(Table *table, const NnStudy *study, size_t i, const NnTriage
     for (int c = 0; c < NN_CLASSES; c++) {
         put(table, ",%.9g", (double)study->probabilities[i * NN_CLASSES + (size_t)c]);
     }
+    if (epochs != NULL) {
+        put_epochs(table, epochs, i);
+    }
     put(table, "\n");
 }
 
 NnStatus nn_study_write_csv(const NnStudy *study, const uint32_t *rows, size_t n,
-                            const NnTriage *triage, const char *path, NnError *err) {
+                            const NnTriage *triage, const NnEpochs *epochs, const char *path,
+                            NnError *err) {
+    NN_ASSERT(epochs == NULL || nn_epochs_rows(epochs) == study->n);
     NnError own;
     Table table;
     table_open(&table, path, err != NULL ? err : &own);
-    put(&table, "index,label,predicted,label_name,predicted_name,runner_up,confidence,p_label,loss,"
-                "margin,doubt,disputed,tag,note,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9\n");
+    put(&table,
+        "index,label,predicted,label_name,predicted_name,runner_up,confidence,p_label,loss,"
+        "margin,doubt,disputed,tag,note,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9%s\n",
+        epochs != NULL ? ",learning,learnt_at,forgotten,forgotten_at,by_epoch" : "");
     for (size_t i = 0; i < n && table.status == NN_OK; i++) {
         NN_ASSERT(rows[i] < study->n);
-        put_row(&table, study, rows[i], triage);
+        put_row(&table, study, rows[i], triage, epochs);
     }
     return table_close(&table);
 }

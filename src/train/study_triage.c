@@ -40,8 +40,8 @@ struct NnTriage {
     size_t count[NN_TAG_COUNT];
     Change *history;
     size_t n_history, room;
-    bool torn; // the file may end in part of a line
-    char path[PATH_SIZE], folder[PATH_SIZE];
+    bool torn;                               // the file may end in part of a line
+    char path[PATH_SIZE], folder[PATH_SIZE]; // "": in memory alone
 };
 
 static const char *const tag_names[NN_TAG_COUNT] = {"", "model", "ambiguous", "label wrong",
@@ -201,13 +201,7 @@ static bool key_is_good(const char *key) {
     return n > 0 && n <= KEY_MAX && key[n] == '\0';
 }
 
-NnTriage *nn_triage_open(const char *data_sha256, size_t n, NnError *err) {
-    NnError own = {0};
-    err = err != NULL ? err : &own;
-    if (!key_is_good(data_sha256)) {
-        nn_fail(err, NN_ERR_USAGE, "tags and notes belong to a data set's hash or name");
-        return NULL;
-    }
+NnTriage *nn_triage_new(size_t n, NnError *err) {
     NnTriage *triage = mem_new(1, sizeof *triage);
     if (triage != NULL) {
         triage->n = n;
@@ -220,8 +214,22 @@ NnTriage *nn_triage_open(const char *data_sha256, size_t n, NnError *err) {
         nn_triage_close(triage);
         return NULL;
     }
+    return triage;
+}
+
+NnTriage *nn_triage_open(const char *key, size_t n, NnError *err) {
+    NnError own = {0};
+    err = err != NULL ? err : &own;
+    if (!key_is_good(key)) {
+        nn_fail(err, NN_ERR_USAGE, "tags and notes belong to a data set's hash or name");
+        return NULL;
+    }
+    NnTriage *triage = nn_triage_new(n, err);
+    if (triage == NULL) {
+        return NULL;
+    }
     char name[KEY_MAX + 32];
-    snprintf(name, sizeof name, FOLDER "/%s.jsonl", data_sha256);
+    snprintf(name, sizeof name, FOLDER "/%s.jsonl", key);
     if (!place_path(triage->path, sizeof triage->path, PLACE_DATA, name) ||
         !place_path(triage->folder, sizeof triage->folder, PLACE_DATA, FOLDER)) {
         nn_fail(err, NN_ERR_IO, "there is no folder for tags and notes: HOME is not set");
@@ -299,6 +307,9 @@ static NnStatus cut_torn_line(NnTriage *triage, NnError *err) {
 }
 
 static NnStatus append(NnTriage *triage, const char *line, size_t n, NnError *err) {
+    if (triage->path[0] == '\0') {
+        return NN_OK;
+    }
     NnStatus status = folder_make(triage->folder, err);
     if (status != NN_OK) {
         return status;

@@ -69,7 +69,7 @@ static void a_picture_is_its_own_nearest_neighbour(void **state) {
     write_mnist(fixture);
     NnModel *model = small_model(fixture);
     NnError err = {0};
-    FeatureIndex *index = feature_index_new(model, &err);
+    FeatureIndex *index = feature_index_new(model, "mnist", &err);
     assert_non_null(index);
     while (feature_index_grow(index, &err)) {
     }
@@ -100,7 +100,7 @@ static void bytes_rank_as_floats_do(void **state) {
     AppFixture *fixture = *state;
     write_mnist(fixture);
     NnModel *model = small_model(fixture);
-    FeatureIndex *index = feature_index_new(model, NULL);
+    FeatureIndex *index = feature_index_new(model, "mnist", NULL);
     assert_non_null(index);
     while (feature_index_grow(index, NULL)) {
     }
@@ -127,7 +127,7 @@ static void the_thread_answers_the_newest_question(void **state) {
     AppFixture *fixture = *state;
     write_mnist(fixture);
     NnModel *model = small_model(fixture);
-    Neighbours *neighbours = neighbours_new(model, NULL, NULL);
+    Neighbours *neighbours = neighbours_new(model, "mnist", NULL, NULL);
     assert_non_null(neighbours);
     float features[24];
     for (unsigned i = 1; i <= 40; i++) {
@@ -140,7 +140,7 @@ static void the_thread_answers_the_newest_question(void **state) {
     assert_int_equal(findings->indexed, COUNT);
     assert_int_equal(findings->nearest[0].index, 40);
     neighbours_free(neighbours);
-    neighbours_free(neighbours_new(model, NULL, NULL)); // stopped before it got anywhere
+    neighbours_free(neighbours_new(model, "mnist", NULL, NULL)); // stopped before it got anywhere
     nn_model_free(model);
 }
 
@@ -161,7 +161,7 @@ static void a_gzipped_file_serves_as_well(void **state) {
     assert_int_equal(unlink(plain), 0);
     NnModel *model = small_model(fixture);
     NnError err = {0};
-    FeatureIndex *index = feature_index_new(model, &err);
+    FeatureIndex *index = feature_index_new(model, "mnist", &err);
     if (index == NULL) {
         fail_msg("%s", err.message);
     }
@@ -216,7 +216,7 @@ static void run_bad_file(void **state) {
     }
     NnModel *model = small_model(fixture);
     NnError err = {0};
-    FeatureIndex *index = feature_index_new(model, &err);
+    FeatureIndex *index = feature_index_new(model, "mnist", &err);
     while (index != NULL && feature_index_grow(index, &err)) {
     }
     assert_int_equal(err.status, row->expected);
@@ -237,7 +237,7 @@ static void without_mnist_a_sentence_says_so(void **state) {
         nn_model_free(model);
         skip(); // this machine has it for everyone
     }
-    Neighbours *neighbours = neighbours_new(model, NULL, NULL);
+    Neighbours *neighbours = neighbours_new(model, "mnist", NULL, NULL);
     assert_non_null(neighbours);
     assert_true(neighbours_settle(neighbours, 60));
     assert_true(strstr(neighbours_latest(neighbours)->trouble, "MNIST") != NULL);

@@ -325,7 +325,7 @@ static void names_of_every_kind_can_be_drawn(void **state) {
 typedef NnStatus Writer(const char *path, NnError *err);
 
 static NnStatus write_rows(const char *path, NnError *err) {
-    return nn_study_write_csv(study, list, 20, NULL, path, err);
+    return nn_study_write_csv(study, list, 20, NULL, NULL, path, err);
 }
 static NnStatus write_sheet(const char *path, NnError *err) {
     return nn_study_write_sheet(study, &data, list, 20, path, err);
