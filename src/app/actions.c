@@ -35,6 +35,8 @@ static const KeyBinding BINDINGS[] = {
     {KEY_ENTER, 0, false, ACTION_STUDY_TRY, 0, "Enter", "Try the picture on the canvas", ERRORS},
     {'s', MOD_CTRL, false, ACTION_STUDY_SAVE, STUDY_SAVE_TABLE, "Ctrl S",
      "Save the list as a table", ERRORS},
+    {'s', MOD_CTRL | MOD_SHIFT, false, ACTION_STUDY_SAVE, STUDY_SAVE_SHEET, "Ctrl Shift S",
+     "Save its pictures as a contact sheet", ERRORS},
     {KEY_SPACE, 0, false, ACTION_TRAIN_GO, 0, "Space", "Start, pause, go on", TRAIN},
     {'b', 0, true, ACTION_TRAIN_BATCH, 0, "B", "Train one batch", TRAIN},
     {'n', 0, false, ACTION_TRAIN_EPOCH, 0, "N", "Train to the end of the epoch", TRAIN},

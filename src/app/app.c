@@ -468,6 +468,7 @@ void app_frame(App *app, const UiInput *input) {
     canvas_refresh(&app->canvas);
     app_log_canvas(app);
     app_log_train(app);
+    app_log_errors(app);
     if (app->sight.stroke_ended) {
         app->sight.stroke_ended = false;
         app_log_stroke(app);

@@ -32,7 +32,10 @@ typedef struct {
     // Appended there: {"canvas": [left, top, side]} in logical pixels, and for each finished stroke
     // a line
     // {"strokes", "points", "digit" (null: none), "confidence", "sure", "probabilities",
-    // "latency_ms"}.
+    // "latency_ms"}. Of the Errors view whenever one of it changes: {"errors": data set, "n", "wrong",
+    // "listed": [first list, second], "cell", "second": [label, answer], "sample", "label", "answer",
+    // "tag", "tab", "low", "high": confidence asked for, "matrix", "grid", "filter": [left, top, width,
+    // height]}. Of every file: {"saved": path}.
     const char *log_path;
     int width, height; // logical pixels; 0: as last time, else 1280x800
     float scale;       // device pixels per logical pixel; 0: what the screen says
@@ -63,6 +66,23 @@ typedef struct {
     // order to start until the curve has a point.
     double headless_per_s, train_per_s, first_point_ms;
 } AppBench;
+
+// Of five openings by a fresh program: the middle one and the slowest.
+typedef struct {
+    double pictures_ms, pictures_max_ms; // from the key to the first pictures on the screen
+    double answers_ms, answers_max_ms;   // to the network's answers to all of them
+    size_t rows;                         // in the list that is scrolled
+    int frames;
+    double frame_p50_ms, frame_p99_ms, frame_max_ms; // work of a frame while scrolling
+    double mallocs_per_frame;
+    double rss_mb; // the most there was, with the search for nearest training digits
+    const char *driver;
+} AppBenchErrors;
+
+// Opens the Errors view on MNIST's test digits without a cache, and scrolls all of them for so many
+// seconds of real time.
+NnStatus app_bench_errors(const AppOptions *options, double seconds, AppBenchErrors *result,
+                          NnError *err) NN_MUST_CHECK;
 
 // Draws scripted strokes for seconds of real time, the rate of motion events going from 125 to 1000
 // a second. Uses the window where there is a display, else SDL's dummy driver.

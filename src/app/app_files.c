@@ -184,6 +184,7 @@ bool app_free_path(const App *app, const char *stem, const char *ending, char *p
 void app_picture_saved(App *app, const char *path, NnStatus status, const NnError *err) {
     if (status == NN_OK) {
         toast(&app->toasts, app->now_ms, "Saved as %s", path);
+        app_log_saved(app, path);
     } else {
         toast_error(&app->toasts, app->now_ms, err);
     }

@@ -67,6 +67,18 @@ typedef struct {
     float width, height; // of the window, with a projector
 } ThemeChoice;
 
+// What was last written to the log of the Errors view.
+typedef struct {
+    StudySource source;
+    unsigned order;
+    size_t listed[BROWSE_LISTS];
+    ErrorsCell cell[BROWSE_LISTS];
+    int64_t sample;
+    int tag, tab;
+    float low, high;
+    UiRect matrix, grid, filter;
+} LoggedErrors;
+
 typedef struct {
     Ui *ui;
     Theme theme;
@@ -137,6 +149,7 @@ typedef struct {
         UiRect logged_square;
         TrainMoment logged_moment;
         bool logged_training;
+        LoggedErrors logged_errors;
         char pictures_folder[PATH_SIZE];
     } files;
 
@@ -182,6 +195,8 @@ bool app_free_path(const App *app, const char *stem, const char *ending, char *p
 void app_log_canvas(App *app); // app_log.c: where it is, once and whenever it moves
 void app_log_stroke(App *app);
 void app_log_train(App *app);
+void app_log_errors(App *app); // app_log_errors.c: whenever there is something new
+void app_log_saved(App *app, const char *path);
 
 void app_apply_train(App *app, const Action *action);  // app_train.c
 void app_apply_errors(App *app, const Action *action); // app_errors.c

@@ -1,14 +1,10 @@
 // `inkling bench ui`: draws digits at the rates pens and mice report, in real time, and times every
 // frame.
-#define _DEFAULT_SOURCE // setenv
-
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "app/bench_train.h"
-#include "app/driver.h"
+#include "app/bench_window.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 
@@ -90,21 +86,6 @@ static void show(Bench *bench, double now_s) {
     driver_frame(driver, &bench->input, width, height);
 }
 
-static int ascending(const void *a, const void *b) {
-    double p = *(const double *)a, q = *(const double *)b;
-    return (p > q) - (p < q);
-}
-
-// Nearest rank; 0 where there is nothing.
-static double percentile(double *values, size_t n, double share) {
-    if (n == 0) {
-        return 0;
-    }
-    qsort(values, n, sizeof *values, ascending);
-    size_t rank = (size_t)ceil(share * (double)n);
-    return values[rank > 0 ? rank - 1 : 0];
-}
-
 static void show_now(void *user) {
     show(user, clock_s());
 }
@@ -153,10 +134,10 @@ static void measure(Bench *bench, double seconds, AppBench *result) {
     result->mallocs_per_frame =
         bench->n_frames > 0 ? (double)requests / (double)bench->n_frames : 0;
     result->motion_hz = RATES_HZ[n_rates - 1];
-    result->ink_p99_ms = percentile(bench->ink_ms, bench->n_inks, 0.99);
-    result->frame_p50_ms = percentile(bench->frame_ms, bench->n_frames, 0.5);
-    result->frame_p99_ms = percentile(bench->frame_ms, bench->n_frames, 0.99);
-    result->frame_max_ms = percentile(bench->frame_ms, bench->n_frames, 1);
+    result->ink_p99_ms = bench_percentile(bench->ink_ms, bench->n_inks, 0.99);
+    result->frame_p50_ms = bench_percentile(bench->frame_ms, bench->n_frames, 0.5);
+    result->frame_p99_ms = bench_percentile(bench->frame_ms, bench->n_frames, 0.99);
+    result->frame_max_ms = bench_percentile(bench->frame_ms, bench->n_frames, 1);
 }
 
 // The recipe's speed alone, then the same with the window open.
@@ -188,16 +169,7 @@ NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seco
     if (bench == NULL) {
         return nn_fail(err, NN_ERR_NOMEM, "Out of memory while measuring the window.");
     }
-    result->driver = "window";
-    AppOptions fresh = *options;
-    fresh.fresh = true;
-    DriverDesc desc = {.search_neighbours = true, .window = true};
-    NnStatus status = driver_open(&bench->driver, &fresh, &desc, NULL);
-    if (status != NN_OK) { // no display: SDL's dummy driver composes all the same
-        (void)setenv("SDL_VIDEODRIVER", "dummy", 1);
-        result->driver = "dummy";
-        status = driver_open(&bench->driver, &fresh, &desc, err);
-    }
+    NnStatus status = bench_window_open(&bench->driver, options, &result->driver, err);
     if (status == NN_OK) {
         show(bench, clock_s());
         result->first_frame_ms = (double)(clock_ns() - start) / 1e6;
@@ -206,10 +178,7 @@ NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seco
         } else {
             measure(bench, seconds, result);
         }
-        struct rusage usage;
-        if (getrusage(RUSAGE_SELF, &usage) == 0) {
-            result->rss_mb = (double)usage.ru_maxrss / 1024; // KiB on Linux
-        }
+        result->rss_mb = bench_rss_mb();
         driver_close(&bench->driver);
     }
     mem_free(bench);

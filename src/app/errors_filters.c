@@ -184,6 +184,7 @@ static void count_line(Ui *ui, UiRect row, const AppData *data, ViewErrors *own,
     (void)ui_cut_right(&row, 1.5f * theme->grid);
     UiRect more = ui_cut_right(&row, ui_text_width(ui, FONT_BODY, "Filter") + 1);
     (void)ui_cut_right(&row, 1.5f * theme->grid);
+    own->filter = more;
     if (ui_link(ui, "Filter", more)) {
         ui_open_popup(ui, ui_id(ui, "more filters"));
     }

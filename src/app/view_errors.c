@@ -207,7 +207,7 @@ static void save_buttons(Ui *ui, UiRect row, const int *kinds, int n, Actions *o
                                         "Metrics##save 3"};
     static const char *const tips[] = {
         "The list as a CSV table: index, label, answer, confidence, tag, note. Ctrl S",
-        "The pictures of the list as one large picture (PNG).",
+        "The pictures of the list as one large picture (PNG). Ctrl Shift S",
         "The confusion matrix as a picture (PNG) and as a table (CSV).",
         "Precision, recall and F1 of each class as a table (CSV).",
     };

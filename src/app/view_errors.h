@@ -40,6 +40,7 @@ typedef struct {
     char note[200];      // being written
     ErrorsCell hover;    // in the matrix, -1: none or a header
     UiRect matrix, grid; // cells of the matrix, the first list of pictures, as last laid out
+    UiRect filter;       // what opens the rarer filters
 } ViewErrors;
 
 void view_errors_init(ViewErrors *own);

@@ -197,6 +197,9 @@ NnStatus cmd_bench(Cli *cli, NnError *err) {
     if (strcmp(what, "time-to") == 0) {
         return bench_time_to(cli, err);
     }
+    if (args_operand(&cli->args, 1) == NULL && strcmp(what, "errors") == 0) {
+        return bench_errors(cli, err);
+    }
     if (args_operand(&cli->args, 1) != NULL) {
         return nn_fail(err, NN_ERR_USAGE, "bench %s takes no recipe", what);
     }

@@ -175,7 +175,7 @@ static NnStatus duel(Cli *cli, const NnStudy *study, const NnDataset *data, json
         status = err->status;
     } else if (!nn_study_duel(study, other, &result, NULL)) {
         status = nn_fail(err, NN_ERR_FAILED, "the two networks answered different pictures");
-    } else if (object != NULL) {
+    } else if (args_has(&cli->args, "json")) {
         json_t *against = duel_json(nn_study_model_name(other), &result);
         if (json_object_set_new(object, "against", against) != 0) {
             status = nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
@@ -228,19 +228,20 @@ static NnStatus save_errors(Cli *cli, const NnModel *model, const NnStudy *study
                             NnError *err) {
     NnEpochs *epochs = open_epochs(&cli->args, model, data, err);
     NnStatus status = err->status;
-    if (status == NN_OK && epochs != NULL && object != NULL) {
+    if (status == NN_OK && epochs != NULL) {
         status = add_epochs(epochs, object, err);
-    } else if (status == NN_OK && epochs != NULL) {
-        print_epochs(epochs);
+        if (!args_has(&cli->args, "json")) {
+            print_epochs(epochs);
+        }
     }
     if (status == NN_OK) {
-        status = errors_save(cli, study, data, epochs, folder, err);
+        status = errors_save(cli, study, data, epochs, object, folder, err);
     }
     nn_epochs_free(epochs);
     return status;
 }
 
-// --errors and --against. object: the result to add to, NULL where people read it.
+// --errors and --against. object: the result to add to.
 static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, json_t *object,
                        NnError *err) {
     const char *folder = args_text(&cli->args, "errors");
@@ -265,20 +266,21 @@ static NnStatus browse(Cli *cli, const NnModel *model, const NnDataset *data, js
 
 static NnStatus tell(Cli *cli, const NnModel *model, const NnMetrics *metrics,
                      const Coverage *coverage, const NnDataset *data, NnError *err) {
-    if (!args_has(&cli->args, "json")) {
+    bool json = args_has(&cli->args, "json");
+    if (!json) {
         print_text(metrics, coverage, data);
-        return browse(cli, model, data, NULL, err);
     }
     json_t *object = metrics_json(metrics, data);
     object = json_text_put(object, "temperature", json_real((double)coverage->temperature));
     object = json_text_put(object, "sure", coverage_json(&coverage->sure));
     object = json_text_put(object, "surest_99", coverage_json(&coverage->surest));
-    NnStatus status = browse(cli, model, data, object, err);
-    if (status != NN_OK) {
-        json_decref(object);
-        return status;
+    NnStatus status = object != NULL ? browse(cli, model, data, object, err)
+                                     : nn_fail(err, NN_ERR_NOMEM, "out of memory for the result");
+    if (status == NN_OK && json) {
+        return json_print(object, err);
     }
-    return json_print(object, err);
+    json_decref(object);
+    return status;
 }
 
 // Every picture is taken for one that is no digit.

@@ -79,6 +79,7 @@ NnStatus cmd_errors(Cli *cli, NnError *err) {
         return status;
     }
     options.renderer = args_text(args, "renderer");
+    options.log_path = args_text(args, "log");
     options.view = APP_VIEW_ERRORS;
     status = app_main(&options, err);
     if (status == NN_ERR_FAILED) {
@@ -158,6 +159,42 @@ NnStatus bench_ui(Cli *cli, NnError *err) {
     return NN_OK;
 }
 
+NnStatus bench_errors(Cli *cli, NnError *err) {
+    const Args *args = &cli->args;
+    const double otherwise_s = 10;
+    char path[512];
+    const char *model = args_text(args, "model");
+    AppOptions options = {.model_path = model != NULL ? path : NULL};
+    NnStatus status = model != NULL ? model_find(model, path, sizeof path, err) : NN_OK;
+    AppBenchErrors b = {0};
+    if (status == NN_OK) {
+        status = app_bench_errors(&options, args_real(args, "seconds", otherwise_s), &b, err);
+    }
+    if (status != NN_OK) {
+        return status;
+    }
+    if (args_has(args, "json")) {
+        return json_print(
+            json_pack("{s:{s:f, s:f}, s:{s:f, s:f}, s:{s:f, s:f, s:f}, s:I, s:i, s:f, s:f, s:s}",
+                      "pictures_ms", "median", b.pictures_ms, "max", b.pictures_max_ms,
+                      "answers_ms", "median", b.answers_ms, "max", b.answers_max_ms, "frame_ms",
+                      "p50", b.frame_p50_ms, "p99", b.frame_p99_ms, "max", b.frame_max_ms, "rows",
+                      (json_int_t)b.rows, "frames", b.frames, "mallocs_per_frame",
+                      b.mallocs_per_frame, "rss_mb", b.rss_mb, "driver", b.driver),
+            err);
+    }
+    printf("first pictures  %.0f ms after the click, slowest %.0f ms\n", b.pictures_ms,
+           b.pictures_max_ms);
+    printf("answers         %.0f ms after it, slowest %.0f ms; none from the cache\n", b.answers_ms,
+           b.answers_max_ms);
+    printf(
+        "scrolling       %zu pictures, %d frames: median %.2f ms, p99 %.2f ms, longest %.2f ms\n",
+        b.rows, b.frames, b.frame_p50_ms, b.frame_p99_ms, b.frame_max_ms);
+    printf("mallocs         %.3f a frame\n", b.mallocs_per_frame);
+    printf("memory          %.1f MB resident at most, %s driver\n", b.rss_mb, b.driver);
+    return NN_OK;
+}
+
 #else
 
 static NnStatus no_window(NnError *err) {
@@ -184,6 +221,11 @@ NnStatus cmd_render(Cli *cli, NnError *err) {
 }
 
 NnStatus bench_ui(Cli *cli, NnError *err) {
+    (void)cli;
+    return no_window(err);
+}
+
+NnStatus bench_errors(Cli *cli, NnError *err) {
     (void)cli;
     return no_window(err);
 }

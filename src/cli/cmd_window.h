@@ -6,6 +6,7 @@
 #include "cli/run.h"
 
 NnStatus bench_ui(Cli *cli, NnError *err);
+NnStatus bench_errors(Cli *cli, NnError *err);
 
 // Without a display: answers the drawings that come with the program in the terminal.
 NnStatus headless_answers(Cli *cli, NnError *err);

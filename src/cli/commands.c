@@ -62,7 +62,18 @@
     }
 
 static const Option errors_options[] = {
-    OPT_MODEL, OPT_SIZE, OPT_SCALE, OPT_THEME, OPT_PROJECTOR, OPT_RENDERER, OPT_FONT, {0},
+    OPT_MODEL,
+    OPT_SIZE,
+    OPT_SCALE,
+    OPT_THEME,
+    OPT_PROJECTOR,
+    OPT_RENDERER,
+    OPT_FONT,
+    {.name = "log",
+     .kind = VALUE_FILE,
+     .value = "JSONL",
+     .help = "append what is selected, tagged and saved to JSONL"},
+    {0},
 };
 
 static const Option draw_options[] = {
@@ -318,7 +329,7 @@ static const Option bench_options[] = {
      .value = "S",
      .low = 0.1,
      .high = 86400,
-     .help = "how long to measure (infer 2, ui 10, train 15 for each recipe)"},
+     .help = "how long to measure (infer 2, ui and errors 10, train 15 for each recipe)"},
     OPT_JSON,
     {0},
 };
@@ -458,14 +469,19 @@ static const Command commands[] = {
          "in it and cleared again, on a display where there is one. The first digit only warms "
          "up; from then on a frame is steady: it shows letters, sizes and views that were shown "
          "before, and ink for which there is room. mallocs_per_frame counts the requests for "
-         "memory in those frames, and is meant to be 0.\n\n"
+         "memory in those frames, and is meant to be 0. errors: the time from the click to the "
+         "first pictures and to the answers "
+         "of the Errors view, which is opened five times without a cache, and frame times while "
+         "the 10,000 test digits are scrolled.\n\n"
          "train: seconds an epoch of the recipes named, or of all, and how close that comes to "
          "the rate of the matrix product, measured in the same run. What an epoch's end measures "
          "on a validation split is not counted. time-to: seconds of training from random weights "
          "until the test set is answered with the wanted accuracy, for several seeds; the clock "
          "stands still while the test set is looked at.",
      .example = "inkling bench infer",
-     .operands = {{.name = "WHAT", .kind = VALUE_CHOICE, .choices = "infer|ui|train|time-to"},
+     .operands = {{.name = "WHAT",
+                   .kind = VALUE_CHOICE,
+                   .choices = "infer|ui|train|time-to|errors"},
                   {.name = "RECIPE", .kind = VALUE_RECIPE, .optional = true, .repeats = true}},
      .options = bench_options,
      .run = cmd_bench},

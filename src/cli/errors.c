@@ -56,12 +56,8 @@ json_t *metrics_json(const NnMetrics *m, const NnDataset *data) {
                      "confusion", confusion_json(m), "per_class", per_class_json(m));
 }
 
-static NnStatus save_metrics_json(const NnStudy *study, const NnDataset *data, const char *path,
-                                  NnError *err) {
-    json_t *object = metrics_json(nn_study_metrics(study), data);
-    char *text =
-        object != NULL ? json_text_make(object, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    json_decref(object);
+static NnStatus save_metrics_json(const json_t *metrics, const char *path, NnError *err) {
+    char *text = json_text_make(metrics, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     NnStatus status = text != NULL
                           ? file_save(path, text, strlen(text), err)
                           : nn_fail(err, NN_ERR_NOMEM, "out of memory for the JSON result");
@@ -111,7 +107,7 @@ NnStatus rows_save(Cli *cli, const NnStudy *study, const NnDataset *data, const 
 }
 
 NnStatus errors_save(Cli *cli, const NnStudy *study, const NnDataset *data, const NnEpochs *epochs,
-                     const char *folder, NnError *err) {
+                     const json_t *metrics, const char *folder, NnError *err) {
     char png[PATH_SIZE], csv[PATH_SIZE];
     uint32_t *rows = mem_new(nn_study_count(study), sizeof *rows);
     if (rows == NULL) {
@@ -129,7 +125,7 @@ NnStatus errors_save(Cli *cli, const NnStudy *study, const NnDataset *data, cons
         status = nn_study_write_metrics(study, csv, err);
     }
     if (status == NN_OK && (status = join(csv, folder, "metrics", ".json", err)) == NN_OK) {
-        status = save_metrics_json(study, data, csv, err);
+        status = save_metrics_json(metrics, csv, err);
     }
     if (status == NN_OK) {
         term_note(&cli->term, "%zu errors of %zu in %s", n, nn_study_count(study), folder);

@@ -125,6 +125,28 @@ static void bench_ui_measures(void **state) {
     result_release(&r);
 }
 
+// The time to the first pictures is part of the answer, and all of them are scrolled.
+static void bench_errors_measures(void **state) {
+    (void)state;
+    write_mnist(100, 400);
+    Result r = run_args("bench", "errors", "--seconds", "0.3", "--json", NULL);
+    if (r.status != 0) {
+        fail_msg("status %d: %s", r.status, r.err);
+    }
+    json_t *j = last_line_json(r.out);
+    const json_t *pictures = json_object_get(j, "pictures_ms"),
+                 *answers = json_object_get(j, "answers_ms"),
+                 *frame = json_object_get(j, "frame_ms");
+    double first = json_number_value(json_object_get(pictures, "median"));
+    assert_true(first > 0 && json_number_value(json_object_get(pictures, "max")) >= first);
+    assert_true(json_number_value(json_object_get(answers, "median")) >= first);
+    assert_true(json_number_value(json_object_get(frame, "p99")) > 0);
+    assert_int_equal(json_integer_value(json_object_get(j, "rows")), 400);
+    assert_true(json_number_value(json_object_get(j, "rss_mb")) > 1);
+    json_decref(j);
+    result_release(&r);
+}
+
 #else
 
 static void a_build_without_a_window_says_so(void **state) {
@@ -149,6 +171,7 @@ int main(void) {
         cmocka_unit_test(render_saves_the_view),
         cmocka_unit_test(render_refuses_what_it_cannot_use),
         cmocka_unit_test(bench_ui_measures),
+        cmocka_unit_test(bench_errors_measures),
 #else
         cmocka_unit_test(a_build_without_a_window_says_so),
 #endif
