@@ -17,7 +17,7 @@ fail() {
 # What the program needs, and what the tests need on top, as Debian names them.
 run_packages="gcc cmake make pkg-config libc6-dev libsdl2-dev libsdl2-ttf-dev libstb-dev libdnnl-dev libjansson-dev
 libmd-dev zlib1g-dev libpng-dev libjpeg-dev libfontconfig-dev fonts-dejavu-core fonts-inter"
-test_packages="$run_packages libcmocka-dev binutils xvfb xauth xdotool parallel python3 python3-numpy"
+test_packages="$run_packages libcmocka-dev binutils xvfb xauth xdotool parallel python3 python3-numpy dataset-fashion-mnist"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

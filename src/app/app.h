@@ -11,6 +11,7 @@
 #define INKLING_APP_APP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "nn/error.h"
 

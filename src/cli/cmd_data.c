@@ -40,7 +40,7 @@ static NnStatus known(const char *name, const NnDatasetInfo **info, NnError *err
 // The folder where name's files were found; false if nowhere.
 static bool where(const char *name, char *path, size_t size) {
     static const char *const files[] = {"train-images-idx3-ubyte", "t10k-images-idx3-ubyte",
-                                        "images-idx3-ubyte"};
+                                        "mine-images-idx3-ubyte"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (nn_dataset_find(name, files[i], path, size)) {
             char *slash = strrchr(path, '/');

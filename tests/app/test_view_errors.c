@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "nn/picture.h"
+#include "nn/safetensors.h"
 
 static bool toast_says(const App *app, const char *part) {
     for (int i = 0; i < app->toasts.n; i++) {
@@ -447,6 +448,15 @@ static void save_other_model(const AppFixture *fixture, char *path, size_t size)
     nn_model_free(model);
 }
 
+// For pictures of 10 x 10.
+static void write_network_of_other_pictures(const char *path) {
+    const float zeros[1000] = {0};
+    const NnTensor tensors[] = {
+        {.name = "fc1.weight", .rank = 2, .shape = {10, 100}, .data = zeros, .count = 1000},
+        {.name = "fc1.bias", .rank = 1, .shape = {10}, .data = zeros, .count = 10}};
+    assert_int_equal(nn_tensors_write(path, tensors, 2, NULL, 0, NULL), NN_OK);
+}
+
 static void another_network_is_evaluated_anew(void **state) {
     AppFixture *fixture = *state;
     open_errors(fixture, 1280, 800, 1);
@@ -463,6 +473,9 @@ static void another_network_is_evaluated_anew(void **state) {
     (void)snprintf(line, sizeof line, "drop %s", path);
     fixture_play(fixture, line);
     assert_true(toast_says(app, "foreign.safetensors"));
+    write_network_of_other_pictures(path);
+    fixture_play(fixture, line);
+    assert_true(toast_says(app, "model needs [10,784]"));
     fixture_play(fixture, "settle");
     assert_string_equal(nn_study_model_name(browse_study(&app->browse)), "other");
 }

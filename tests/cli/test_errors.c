@@ -276,15 +276,57 @@ static void tags_go_along_and_a_broken_file_of_them_is_told(void **state) {
     nn_model_free(model);
 }
 
+// The answers after each epoch come from the run's own files, and the pictures it held out from its settings.
+static void a_run_tells_when_pictures_were_learnt(void **state) {
+    (void)state;
+    Result r = program_run(
+        &(Run){.args = (const char *[]){"train", "mlx-32-32", "--epochs", "3", "--set",
+                                        "validation=100", "--run", "kept", "--track-test", "--out",
+                                        "of-run.safetensors", NULL}});
+    assert_int_equal(r.status, 0);
+    result_release(&r);
+    r = run_args("eval", "of-run.safetensors", "--json", "--errors", "learnt", "--run", "kept",
+                 NULL);
+    assert_int_equal(r.status, 0);
+    json_t *told = last_line_json(r.out);
+    const json_t *learning = json_object_get(told, "learning");
+    assert_int_equal(integer(learning, "epochs"), 3);
+    assert_int_equal(integer(learning, "never learnt") + integer(learning, "forgotten") +
+                         integer(learning, "learnt") + integer(learning, "always right"),
+                     TEST);
+    json_decref(told);
+    result_release(&r);
+    char *table = slurp("learnt/errors.csv");
+    assert_non_null(strstr(table, ",learning,learnt_at,forgotten,forgotten_at,by_epoch\n"));
+    free(table);
+    r = run_args("eval", "of-run.safetensors", "--json", "--data", "validation", "--run", "kept",
+                 NULL);
+    assert_int_equal(r.status, 0);
+    told = last_line_json(r.out);
+    assert_int_equal(integer(told, "n"), 100);
+    assert_string_equal(json_string_value(json_object_get(told, "data")), "mnist validation");
+    json_decref(told);
+    result_release(&r);
+    // The same by what the file itself says of its making: recipe, settings and seed.
+    r = run_args("eval", "of-run.safetensors", "--json", "--data", "validation", NULL);
+    assert_int_equal(r.status, 0);
+    result_release(&r);
+    r = run_args("eval", "good.safetensors", "--errors", "learnt", "--run", "kept", NULL);
+    assert_int_equal(r.status, 3);
+    assert_non_null(strstr(r.err, "keeps these weights"));
+    result_release(&r);
+}
+
 int main(void) {
     struct CMUnitTest tests[32] = {
+        cmocka_unit_test(a_run_tells_when_pictures_were_learnt),
         cmocka_unit_test(the_folder_says_what_eval_says),
         cmocka_unit_test(pictures_can_be_read_again),
         cmocka_unit_test(against_counts_who_alone_is_right),
         cmocka_unit_test(doubts_find_what_was_mislabelled),
         cmocka_unit_test(tags_go_along_and_a_broken_file_of_them_is_told),
     };
-    size_t n = 5;
+    size_t n = 6;
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         tests[n++] = (struct CMUnitTest){failures[i].name, run_failure, NULL, NULL,
                                          (void *)(uintptr_t)&failures[i]};

@@ -109,6 +109,21 @@ static void render_refuses_what_it_cannot_use(void **state) {
     }
 }
 
+// A picture is no place to keep what a script tags.
+static void render_leaves_the_persons_tags_alone(void **state) {
+    (void)state;
+    write_mnist(100, 200);
+    FILE *script = fopen(temp_path("tags.script"), "w");
+    assert_non_null(script);
+    fputs("settle\nkey 2\nkey right\nkey 3\n", script);
+    fclose(script);
+    Result r = run_args("render", "errors", "--script", "tags.script", "--out", "tags.png", NULL);
+    assert_int_equal(r.status, 0);
+    result_release(&r);
+    assert_picture("tags.png", 1280, 800);
+    assert_false(file_is_there(temp_path(".local/share/inkling/triage")));
+}
+
 static void bench_ui_measures(void **state) {
     (void)state;
     Result r = run_args("bench", "ui", "--seconds", "0.3", "--json", NULL);
@@ -170,6 +185,7 @@ int main(void) {
         cmocka_unit_test(without_a_display_draw_saves_the_view),
         cmocka_unit_test(render_saves_the_view),
         cmocka_unit_test(render_refuses_what_it_cannot_use),
+        cmocka_unit_test(render_leaves_the_persons_tags_alone),
         cmocka_unit_test(bench_ui_measures),
         cmocka_unit_test(bench_errors_measures),
 #else
