@@ -54,12 +54,12 @@ static void number(FILE *log, const char *key, float value) {
 }
 
 static bool same_moment(const TrainMoment *a, const TrainMoment *b) {
-    return a->phase == b->phase && a->epoch == b->epoch && a->branch == b->branch &&
-           a->at == b->at && a->digit == b->digit && a->steps == b->steps &&
-           a->resumable == b->resumable;
+    return a->chosen == b->chosen && a->phase == b->phase && a->epoch == b->epoch &&
+           a->branch == b->branch && a->at == b->at && a->digit == b->digit &&
+           a->steps == b->steps && a->resumable == b->resumable;
 }
 
-// A line whenever something of it has changed: phase, epoch, branch, the epoch on view, the answer to
+// A line whenever something of it has changed: recipe, phase, epoch, branch, the epoch on view, the answer to
 // the drawing. While the run stands still, with the hash of the weights on view.
 void app_log_train(App *app) {
     static const char *const phases[] = {"loading", "ready",   "running", "paused",
@@ -71,7 +71,8 @@ void app_log_train(App *app) {
     }
     const NnRunnerState *state = &training->state;
     bool running = training->runner != NULL && state->phase == NN_RUNNER_RUNNING;
-    TrainMoment now = {.phase = training->runner == NULL ? -1 : (int)state->phase,
+    TrainMoment now = {.chosen = training->chosen,
+                       .phase = training->runner == NULL ? -1 : (int)state->phase,
                        .epoch = training_last_epoch(training),
                        .branch = state->branch,
                        .at = training->at,

@@ -56,6 +56,7 @@ typedef struct {
 
 // Of a training, what the log has told.
 typedef struct {
+    int chosen;                          // recipe
     int phase, epoch, branch, at, digit; // phase -1: there is no run; digit -1: no answer
     uint64_t steps;                      // while it stands still
     bool resumable;

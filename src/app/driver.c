@@ -138,24 +138,59 @@ static void save_view(Driver *driver) {
     app_picture_saved(&driver->app, path, status, &err);
 }
 
-// Curves and matrix of the Train view, as they are on the screen.
-static void save_figures(Driver *driver) {
+// Composes the Train view with this chart and this panel on it, which the screen does not see.
+static void compose_train(Driver *driver, const UiInput *input, int chart, int panel) {
     App *app = &driver->app;
-    char curves[PATH_SIZE], matrix[PATH_SIZE];
-    NnError err = {0};
-    NnStatus status = NN_ERR_IO;
-    if (!app_picture_path(app, "inkling-curves", curves, sizeof curves) ||
-        !app_picture_path(app, "inkling-confusion", matrix, sizeof matrix)) {
-        (void)nn_fail(&err, NN_ERR_IO, "There is no folder to save the pictures in.");
-    } else {
-        const float air = 8;
-        status = driver_save_area(driver, ui_inset(app->train.curves, -air), curves, &err);
-        if (status == NN_OK && app->train.matrix.w > 0) {
-            status = driver_save_area(driver, ui_inset(app->train.matrix, -air), matrix, &err);
-        }
+    UiInput quiet = *input;
+    size_t n;
+    quiet.n = 0;
+    app->train.chart = chart;
+    app->train.panel = panel;
+    for (int i = 0; i < 2; i++) { // what has just come into view knows its place in the second one
+        app_frame(app, &quiet);
     }
+    (void)gfx_compose(driver->gfx, app_draws(app), app_background(app), &n);
+}
+
+// Every plot of the Train view, one after the other where the screen has one of them. stem: of the
+// file's name; the last one saved is in path.
+static NnStatus save_plot(Driver *driver, UiRect area, const char *stem, char *path, NnError *err) {
+    const float air = 8;
+    if (area.w <= 0) {
+        return NN_OK; // nothing of the kind: a network without templates
+    }
+    if (!app_picture_path(&driver->app, stem, path, PATH_SIZE)) {
+        return nn_fail(err, NN_ERR_IO, "There is no folder to save the pictures in.");
+    }
+    return driver_save_area(driver, ui_inset(area, -air), path, err);
+}
+
+static void save_figures(Driver *driver, const UiInput *input) {
+    static const char *const charts[TRAIN_CHART_COUNT] = {"inkling-accuracy", "inkling-digits",
+                                                          "inkling-rate"};
+    App *app = &driver->app;
+    ViewTrain *train = &app->train;
+    int chart = train->chart, panel = train->panel;
+    char path[PATH_SIZE];
+    NnError err = {0};
+    NnStatus status = NN_OK;
+    for (int i = 0; i < TRAIN_CHART_COUNT && status == NN_OK; i++) {
+        compose_train(driver, input, i, TRAIN_MATRIX);
+        status = save_plot(driver, train->lower, charts[i], path, &err);
+    }
+    status = status == NN_OK ? save_plot(driver, train->upper, "inkling-loss", path, &err) : status;
     if (status == NN_OK) {
-        toast(&app->toasts, app->now_ms, "Saved as pictures and tables beside %s", curves);
+        status = save_plot(driver, train->matrix, "inkling-confusion", path, &err);
+    }
+    status = status == NN_OK ? save_plot(driver, train->bars, "inkling-bars", path, &err) : status;
+    if (status == NN_OK) {
+        compose_train(driver, input, chart, TRAIN_TEMPLATES);
+        status = save_plot(driver, train->templates, "inkling-weights", path, &err);
+    }
+    compose_train(driver, input, chart, panel);
+    gfx_invalidate(driver->gfx); // the screen has seen nothing of it
+    if (status == NN_OK) {
+        toast(&app->toasts, app->now_ms, "Saved as pictures and tables beside %s", path);
     } else {
         toast_error(&app->toasts, app->now_ms, &err);
     }
@@ -236,7 +271,7 @@ void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
     }
     if (app->wants.figures) {
         app->wants.figures = false;
-        save_figures(driver);
+        save_figures(driver, input);
     }
 }
 

@@ -343,11 +343,13 @@ void train_curves(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Acti
     float gap = 1.25f * theme->grid;
     UiRect upper = ui_cut_top(&area, floorf((area.h - gap) * 0.5f));
     (void)ui_cut_top(&area, gap);
+    own->upper = upper;
     loss_chart(ui, upper, data, out);
     UiRect row = ui_cut_top(&area, theme->control);
     row.w = fminf(row.w, ui_segmented_width(ui, labels, TRAIN_CHART_COUNT));
     (void)ui_segmented(ui, "lower curve", row, labels, TRAIN_CHART_COUNT, &own->chart);
     (void)ui_cut_top(&area, theme->grid / 2);
+    own->lower = area;
     switch (own->chart) {
     case TRAIN_DIGITS:
         digits_chart(ui, area, data, out);

@@ -269,6 +269,8 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
     bars_h = fminf(bars_h, theme->line_height * 9);
     UiRect lower = ui_cut_bottom(&area, bars_h);
     (void)ui_cut_bottom(&area, theme->grid);
+    own->bars = any ? lower : (UiRect){0};
+    own->templates = own->matrix = (UiRect){0};
     if (any) {
         bars(ui, lower, &now);
     }
@@ -280,7 +282,7 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
             one_of(ui, row, &text, 1);
         }
         templates(ui, area, training);
-        own->matrix = (UiRect){0}; // not on view
+        own->templates = training->n_shades > 0 ? area : (UiRect){0};
         return;
     }
     subtitle(ui, row, any ? &now : NULL, training);

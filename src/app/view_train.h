@@ -20,8 +20,9 @@ typedef struct {
     int hover_label, hover_answered;                            // cell under the pointer, -1: none
     uint8_t preview[PREVIEW_ROWS * PREVIEW_COLUMNS][NN_PIXELS]; // of the augmentation
     UiRect settings;                                            // the rows, which may scroll; ..
-    UiRect square;                                              // of the canvas, ..
-    UiRect curves, matrix; // .. as last laid out: what is saved as pictures
+    UiRect square;                                              // of the canvas
+    // As last laid out: what is saved as pictures. No width: it is not on view.
+    UiRect curves, upper, lower, matrix, bars, templates;
 } ViewTrain;
 
 void view_train_init(ViewTrain *own);
