@@ -44,7 +44,12 @@ static void says(Ui *ui, UiRect area, const Training *training) {
             epoch == 0
                 ? arena_printf(ui_arena(ui), "was %d before it learnt", word->digit)
                 : arena_printf(ui_arena(ui), "was %d at epoch" NBSP "%d", word->digit, epoch);
-        (void)ui_paragraph(ui, area, FONT_SMALL, THEME_SOFT, when != NULL ? when : "", false);
+        if (when != NULL && ui_paragraph(ui, area, FONT_SMALL, THEME_SOFT, when, true) > area.h) {
+            when = arena_printf(ui_arena(ui), "was %d", word->digit);
+        }
+        if (when != NULL && ui_paragraph(ui, area, FONT_SMALL, THEME_SOFT, when, true) <= area.h) {
+            (void)ui_paragraph(ui, area, FONT_SMALL, THEME_SOFT, when, false);
+        }
     }
 }
 

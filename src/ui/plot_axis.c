@@ -107,6 +107,18 @@ static void even_ticks(PlotAxis *axis, double apart, bool whole) {
     }
 }
 
+// Those that come too close to the one before are left out.
+static void keep_apart(PlotAxis *axis, double apart) {
+    int kept = 0;
+    for (int i = 0; i < axis->n_ticks; i++) {
+        double share = plot_axis_share(axis, axis->ticks[i]);
+        if (kept == 0 || share - plot_axis_share(axis, axis->ticks[kept - 1]) >= apart * 0.99) {
+            axis->ticks[kept++] = axis->ticks[i];
+        }
+    }
+    axis->n_ticks = kept;
+}
+
 // Decades, with 2 and 5 between them if there is room, or only every second, third ... decade.
 static void log_ticks(PlotAxis *axis, double apart) {
     static const double with_two_and_five[] = {1, 2, 5}, alone[] = {1};
@@ -124,17 +136,19 @@ static void log_ticks(PlotAxis *axis, double apart) {
     if (axis->n_ticks >= 2) {
         return;
     }
-    // Less than a decade: round numbers, unevenly spaced, and those that come too close left out.
+    // About a decade: some of the same, unevenly spaced; less: any round numbers.
     axis->n_ticks = 0;
-    even_ticks(axis, fmax(apart, 0.2), false);
-    int kept = 0;
-    for (int i = 0; i < axis->n_ticks; i++) {
-        double share = plot_axis_share(axis, axis->ticks[i]);
-        if (kept == 0 || share - plot_axis_share(axis, axis->ticks[kept - 1]) >= apart * 0.99) {
-            axis->ticks[kept++] = axis->ticks[i];
+    for (int decade = first; decade <= last; decade++) {
+        for (int d = 0; d < 3; d++) {
+            add_tick(axis, with_two_and_five[d] * pow(10, decade));
         }
     }
-    axis->n_ticks = kept;
+    keep_apart(axis, apart);
+    if (axis->n_ticks < 2) {
+        axis->n_ticks = 0;
+        even_ticks(axis, fmax(apart, 0.2), false);
+        keep_apart(axis, apart);
+    }
 }
 
 void plot_axis_ticks(PlotAxis *axis, double apart, bool whole) {
