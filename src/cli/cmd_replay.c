@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "cli/csv.h"
+#include "cli/drawn.h"
 #include "cli/rejects.h"
 #include "cli/run.h"
 #include "cli/signals.h"
@@ -22,6 +23,8 @@ typedef struct {
 
 typedef struct {
     NnInk *recorded, *drawn; // as in the file; as drawn for the answer
+    Drawn pictures;          // of the labelled drawings, where their errors are to be written
+    bool keeps;
     StrokeTransform change;
     bool changes; // the strokes are altered: compare with the answer to the recorded ones
 } Replay;
@@ -30,17 +33,17 @@ enum { NO_ANSWER = -1 };
 
 // The answer's digit, or NO_ANSWER for a drawing without ink.
 static int classify(const Reader *reader, const NnInk *ink, const NnNormaliseOptions *options,
-                    NnAnswer *answer) {
-    NnDigit digit;
+                    NnDigit *picture, NnAnswer *answer) {
     *answer = (NnAnswer){.digit = NO_ANSWER, .runner_up = NO_ANSWER};
-    if (nn_ink_normalise(ink, options, &digit)) {
-        nn_classify(reader->model, reader->work, &digit, answer);
+    if (nn_ink_normalise(ink, options, picture)) {
+        nn_classify(reader->model, reader->work, picture, answer);
     }
     return answer->digit;
 }
 
 static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Counts *counts,
                            NnAnswer *answer, NnError *err) {
+    NnDigit picture;
     NnAnswer before = {0};
     if (replay->changes) {
         StrokeTransform same = {.brush = NN_DEFAULT_PEN, .scale = 1};
@@ -48,13 +51,13 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
         if (status != NN_OK) {
             return status;
         }
-        classify(reader, replay->drawn, NULL, &before);
+        classify(reader, replay->drawn, NULL, &picture, &before);
     }
     NnStatus status = strokes_redraw(replay->recorded, &replay->change, replay->drawn, err);
     if (status != NN_OK) {
         return status;
     }
-    int digit = classify(reader, replay->drawn, NULL, answer);
+    int digit = classify(reader, replay->drawn, NULL, &picture, answer);
     counts->n++;
     counts->not_sure += !answer->sure;
     nn_rejects_add(&counts->rejects, digit != NO_ANSWER ? answer : NULL);
@@ -62,17 +65,18 @@ static NnStatus replay_one(const Reader *reader, Replay *replay, int label, Coun
     if (label < 0) {
         return NN_OK;
     }
+    status = replay->keeps ? drawn_add(&replay->pictures, &picture, label, err) : NN_OK;
     // What a demo does that squeezes the whole canvas to 28x28.
     NnNormaliseOptions naive = {.skip = 1u << NN_STAGE_CROP | 1u << NN_STAGE_SCALE |
                                         1u << NN_STAGE_PEN | 1u << NN_STAGE_CENTRE};
     NnAnswer squeezed;
     counts->labelled++;
     counts->correct += digit == label;
-    counts->naive_correct += classify(reader, replay->drawn, &naive, &squeezed) == label;
+    counts->naive_correct += classify(reader, replay->drawn, &naive, &picture, &squeezed) == label;
     if (digit >= 0) {
         counts->confusion[label][digit]++;
     }
-    return NN_OK;
+    return status;
 }
 
 static NnStatus replay_file(Cli *cli, const Reader *reader, Replay *replay, const char *path,
@@ -234,6 +238,12 @@ static NnStatus tell_rejects(Cli *cli, const Reader *reader, Replay *replay, NnE
 static NnStatus tell_digits(Cli *cli, const Reader *reader, Replay *replay, NnError *err) {
     Counts counts = {0};
     NnStatus status = replay_files(cli, reader, replay, &counts, NULL, err);
+    if (status == NN_OK && replay->keeps) {
+        char name[256];
+        set_name(args_operand(&cli->args, 0), name, sizeof name);
+        status = drawn_save_errors(cli, reader->model, &replay->pictures, name,
+                                   args_text(&cli->args, "errors"), err);
+    }
     if (status == NN_OK && args_has(&cli->args, "json")) {
         return print_json(&counts, replay->changes, err);
     }
@@ -249,7 +259,11 @@ NnStatus cmd_replay(Cli *cli, NnError *err) {
     double dy = 0;
     Replay replay = {
         .changes = args_has(args, "brush") || args_has(args, "scale") || args_has(args, "move"),
+        .keeps = args_has(args, "errors"),
     };
+    if (replay.keeps && args_has(args, "non-digits")) {
+        return nn_fail(err, NN_ERR_USAGE, "--errors and --non-digits do not go together");
+    }
     (void)args_pair(args, "move", &dx, &dy);
     replay.change = (StrokeTransform){
         .brush = (float)args_real(args, "brush", (double)NN_DEFAULT_PEN),
@@ -269,6 +283,7 @@ NnStatus cmd_replay(Cli *cli, NnError *err) {
         status = args_has(args, "non-digits") ? tell_rejects(cli, &reader, &replay, err)
                                               : tell_digits(cli, &reader, &replay, err);
     }
+    drawn_release(&replay.pictures);
     nn_ink_free(replay.recorded);
     nn_ink_free(replay.drawn);
     reader_release(&reader);
