@@ -60,12 +60,12 @@ static float at_x(UiRect chart, float t_ms, float end_ms) {
     return chart.x + chart.w * (end_ms > 0 ? fminf(t_ms / end_ms, 1) : 1);
 }
 
-// In the middle of the longest stretch on which the ribbon is high enough for its name.
-static void ribbon_name(Ui *ui, UiRect chart, const float *xy, int n, int digit, ThemeColor ink) {
-    float line = ui_theme(ui)->line_height, longest = 0;
-    int from = -1, best_from = 0, best_to = 0;
+// The middle of the longest stretch on which the ribbon is at least so high and so wide. -1: nowhere.
+static int roomy(const float *xy, int n, float height, float width) {
+    float longest = 0;
+    int from = -1, best_from = -1, best_to = 0;
     for (int i = 0; i <= n; i++) {
-        bool high = i < n && xy[2 * (2 * n - 1 - i) + 1] - xy[2 * i + 1] > line;
+        bool high = i < n && xy[2 * (2 * n - 1 - i) + 1] - xy[2 * i + 1] > height;
         if (high && from < 0) {
             from = i;
         } else if (!high && from >= 0) {
@@ -78,18 +78,71 @@ static void ribbon_name(Ui *ui, UiRect chart, const float *xy, int n, int digit,
             from = -1;
         }
     }
-    const char *text = arena_printf(ui_arena(ui), "%d", digit);
-    if (text == NULL || longest < ui_text_width(ui, FONT_STRONG, text)) {
-        return;
+    if (best_from < 0 || longest < width) {
+        return -1;
     }
     float middle = (xy[2 * best_from] + xy[2 * best_to]) / 2;
     int at = best_from;
     while (at < best_to && xy[2 * at] < middle) {
         at++;
     }
+    return at;
+}
+
+static int thickest(const float *xy, int n) {
+    int at = 0;
+    float most = 0;
+    for (int i = 0; i < n; i++) {
+        float thick = xy[2 * (2 * n - 1 - i) + 1] - xy[2 * i + 1];
+        at = thick > most ? i : at;
+        most = fmaxf(most, thick);
+    }
+    return at;
+}
+
+// In the ribbon where there is room for it, smaller where there is less. A thin one carries its digit
+// on a tag of its own colour, where it is thickest.
+static void ribbon_name(Ui *ui, UiRect chart, const float *xy, int n, int digit, ThemeColor ink,
+                        Color color) {
+    const Theme *theme = ui_theme(ui);
+    const char *text = arena_printf(ui_arena(ui), "%d", digit);
+    if (text == NULL) {
+        return;
+    }
+    const FontRole roles[] = {FONT_STRONG, FONT_SMALL};
+    FontRole role = FONT_SMALL;
+    int at = -1;
+    for (int i = 0; i < 2 && at < 0; i++) {
+        role = roles[i];
+        float high = i == 0 ? theme->line_height : theme->font[role].size;
+        at = roomy(xy, n, high, ui_text_width(ui, role, text));
+    }
+    bool tagged = at < 0;
+    at = tagged ? thickest(xy, n) : at;
+    float side = tagged ? theme->font[role].size * 1.25f : theme->line_height;
     float centre = (xy[2 * at + 1] + xy[2 * (2 * n - 1 - at) + 1]) / 2;
-    float x = fminf(fmaxf(xy[2 * at] - line / 2, chart.x), chart.x + chart.w - line);
-    ui_text(ui, (UiRect){x, centre - line / 2, line, line}, FONT_STRONG, ink, ALIGN_CENTRE, text);
+    float x = fminf(fmaxf(xy[2 * at] - side / 2, chart.x), chart.x + chart.w - side);
+    float y = fminf(fmaxf(centre - side / 2, chart.y), chart.y + chart.h - side);
+    if (tagged) {
+        draw_rect(ui_list(ui), (UiRect){x, y, side, side}, theme->radius / 2, color);
+    }
+    ui_text(ui, (UiRect){x, y, side, side}, role, ink, ALIGN_CENTRE, text);
+}
+
+// A digit's ribbon on top of those below it, along its top and back; base then is that top.
+static void outline(UiRect chart, const Timeline *timeline, int digit, float *xy, float *base) {
+    int n = timeline->n;
+    for (int i = 0; i < n; i++) {
+        const Moment *moment = &timeline->moments[i];
+        float x = i == 0 ? chart.x : at_x(chart, moment->t_ms, timeline->end_ms);
+        float low = base[i], high = fminf(low + moment->p[digit], 1);
+        xy[2 * i] = x;
+        xy[2 * i + 1] = chart.y + chart.h * (1 - high);
+        float *below = &xy[2 * (2 * n - 1 - i)];
+        below[0] = x;
+        below[1] = chart.y + chart.h * (1 - low);
+        base[i] = high;
+    }
 }
 
 static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack *stack) {
@@ -102,21 +155,16 @@ static void ribbons(Ui *ui, UiRect chart, const Timeline *timeline, const Stack 
     }
     draw_rect(ui_list(ui), chart, 0, theme->color[THEME_TRACK]); // what remains is the others'
     for (int k = 0; k < stack->n; k++) {
-        int digit = stack->digit[k];
-        for (int i = 0; i < n; i++) {
-            const Moment *moment = &timeline->moments[i];
-            float x = i == 0 ? chart.x : at_x(chart, moment->t_ms, timeline->end_ms);
-            float low = base[i], high = fminf(low + moment->p[digit], 1);
-            xy[2 * i] = x;
-            xy[2 * i + 1] = chart.y + chart.h * (1 - high);
-            float *below = &xy[2 * (2 * n - 1 - i)];
-            below[0] = x;
-            below[1] = chart.y + chart.h * (1 - low);
-            base[i] = high;
-        }
+        outline(chart, timeline, stack->digit[k], xy, base);
         draw_polygon(ui_list(ui), xy, 2 * (size_t)n, ribbon_color(ui, stack, k));
         draw_lines(ui_list(ui), xy, (size_t)n, theme->hairline, theme->color[THEME_BACKGROUND]);
-        ribbon_name(ui, chart, xy, n, digit, k == 0 ? THEME_ON_ACCENT : THEME_INK);
+    }
+    // Names last, or the next ribbon would cover a tag.
+    memset(base, 0, (size_t)n * sizeof *base);
+    for (int k = 0; k < stack->n; k++) {
+        outline(chart, timeline, stack->digit[k], xy, base);
+        ribbon_name(ui, chart, xy, n, stack->digit[k], k == 0 ? THEME_ON_ACCENT : THEME_INK,
+                    ribbon_color(ui, stack, k));
     }
 }
 

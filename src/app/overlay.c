@@ -51,17 +51,13 @@ static void model_chip(Ui *ui, UiRect *bar, const Recogniser *recogniser) {
     name_w = fminf(name_w, bar->w);
     UiRect chip = ui_cut_right(bar, name_w + rest_w);
     (void)ui_region(ui, "model", chip, false, NULL, NULL);
-    const char *layers = "";
-    for (int i = 0; i < arch->n_layers; i++) {
-        const char *more =
-            arena_printf(ui_arena(ui), "%s%d \xe2\x86\x92 ", layers, arch->layers[i].n_in);
-        layers = more != NULL ? more : layers;
-    }
+    char layers[256];
+    nn_arch_describe(arch, layers, sizeof layers);
     const char *tip = arena_printf(
         ui_arena(ui),
-        "The network in use: %s%d.%s%s Drop another weight file (.safetensors) on the window to "
+        "The network in use: %s.%s%s Drop another weight file (.safetensors) on the window to "
         "change it.\n%s",
-        layers, NN_CLASSES, accuracy[0] != '\0' ? " Right on the MNIST test set: " : "",
+        layers, accuracy[0] != '\0' ? " Right on the MNIST test set: " : "",
         accuracy[0] != '\0' ? arena_printf(ui_arena(ui), "%s.", accuracy) : "", recogniser->path);
     ui_tooltip(ui, tip != NULL ? tip : "");
     UiRect left = ui_cut_left(&chip, name_w);

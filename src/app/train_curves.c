@@ -185,9 +185,16 @@ static Chart begin(const Training *training) {
     return chart;
 }
 
+// Where a chart has its curves, and whether the pointer is there.
+typedef struct {
+    UiRect inner;
+    float x1;
+    bool pointed;
+} Place;
+
 // The epoch on view, and what a click does: the time machine goes there.
-static void marks(Ui *ui, const char *name, UiRect inner, const Chart *chart, const AppData *data,
-                  Actions *out) {
+static Place marks(Ui *ui, const char *name, UiRect inner, const Chart *chart, const AppData *data,
+                   ViewTrain *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const Training *training = data->training;
     if (training->at != TRAINING_NEWEST) {
@@ -198,24 +205,26 @@ static void marks(Ui *ui, const char *name, UiRect inner, const Chart *chart, co
     const UiEvent *events;
     size_t n;
     UiResponse response = ui_region(ui, name, inner, false, &events, &n);
-    if (training->path.n == 0) {
-        return;
+    Place place = {inner, chart->x1, response.hovered && training->path.n > 0};
+    if (!place.pointed) {
+        return place;
     }
     for (size_t i = 0; i < n; i++) {
         bool held =
             events[i].kind == EVENT_DOWN || (events[i].kind == EVENT_MOVE && response.pressed);
+        float epoch = (events[i].x - inner.x) / inner.w * chart->x1;
+        own->pointed = fmaxf(0, fminf(epoch, chart->x1));
         if (held && training_last_epoch(training) > 0) {
-            int epoch = (int)lroundf((events[i].x - inner.x) / inner.w * chart->x1);
-            int last = training_last_epoch(training);
-            epoch = epoch < 0 ? 0 : epoch;
+            int last = training_last_epoch(training), at = (int)lroundf(own->pointed);
             actions_add(out, (Action){.kind = ACTION_TRAIN_SHOW,
-                                      .index = epoch > last ? TRAINING_NEWEST : epoch});
+                                      .index = at > last ? TRAINING_NEWEST : at});
         }
     }
     ui_tooltip(ui, training_last_epoch(training) > 0
                        ? "Click: the network as it was then, with its matrix and its answer to the "
                          "drawing."
                        : "The faint line is each batch, the dark one their running mean.");
+    return place;
 }
 
 static void heading(Ui *ui, UiRect line, const char *strong, const char *soft) {
@@ -225,11 +234,9 @@ static void heading(Ui *ui, UiRect line, const char *strong, const char *soft) {
     ui_text(ui, line, FONT_BODY, THEME_SOFT, ALIGN_LEFT, soft);
 }
 
-static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
-    const Theme *theme = ui_theme(ui);
+static Place loss_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
     const Training *training = data->training;
     const TrainBins *bins = &training->path.bins;
-    heading(ui, ui_cut_top(&area, theme->line_height * 1.2f), "Loss", "cross-entropy, log");
     Chart chart = begin(training);
     float columns = area.w * ui_scale(ui);
     UiSeries raw = thin(ui, bins, bins->low, bins->high, 0, bins_shown(training), columns / 2);
@@ -251,13 +258,14 @@ static void loss_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
         const char *text = training_running(training)
                                ? "Getting ready \xe2\x80\xa6"
                                : "Press Start, or the space bar, and watch the loss fall.";
-        UiRect words = {area.x, area.y + area.h * 0.42f, area.w, 2 * theme->line_height};
+        UiRect words = {area.x, area.y + area.h * 0.42f, area.w, 2 * ui_theme(ui)->line_height};
         (void)ui_paragraph(ui, words, FONT_BODY, THEME_SOFT, text, false);
     }
-    marks(ui, "loss curve", inner, &chart, data, out);
+    return marks(ui, "loss curve", inner, &chart, data, own, out);
 }
 
-static void accuracy_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+static Place accuracy_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own,
+                            Actions *out) {
     const Training *training = data->training;
     const TrainBins *bins = &training->path.bins;
     Chart chart = begin(training);
@@ -289,10 +297,10 @@ static void accuracy_chart(Ui *ui, UiRect area, const AppData *data, Actions *ou
         plot.y1 = above > 1 ? 100 - round_down(above) : 100;
     }
     UiRect inner = ui_plot(ui, "accuracy", area, &plot, chart.series, chart.n);
-    marks(ui, "accuracy curve", inner, &chart, data, out);
+    return marks(ui, "accuracy curve", inner, &chart, data, own, out);
 }
 
-static void digits_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+static Place digits_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
     static const char *const names[NN_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
     const Theme *theme = ui_theme(ui);
     const Training *training = data->training;
@@ -316,10 +324,10 @@ static void digits_chart(Ui *ui, UiRect area, const AppData *data, Actions *out)
         plot.y1 = fminf(100, chart.high + 0.3f);
     }
     UiRect inner = ui_plot(ui, "digits", area, &plot, chart.series, chart.n);
-    marks(ui, "digit curves", inner, &chart, data, out);
+    return marks(ui, "digit curves", inner, &chart, data, own, out);
 }
 
-static void rate_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
+static Place rate_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
     const Training *training = data->training;
     Chart chart = begin(training);
     const TrainBins *bins = &training->path.bins;
@@ -333,7 +341,72 @@ static void rate_chart(Ui *ui, UiRect area, const AppData *data, Actions *out) {
         plot.y1 = chart.high * 1.1f;
     }
     UiRect inner = ui_plot(ui, "rate", area, &plot, chart.series, chart.n);
-    marks(ui, "rate curve", inner, &chart, data, out);
+    return marks(ui, "rate curve", inner, &chart, data, own, out);
+}
+
+// --- what is under the pointer -------------------------------------------------------------------
+
+static const NnEpochPoint *epoch_near(const Training *training, float epoch) {
+    for (size_t i = 0; i < training->epochs.n; i++) {
+        if ((float)training->epochs.points[i]->epoch >= epoch - 0.5f) {
+            return training->epochs.points[i];
+        }
+    }
+    return NULL;
+}
+
+// The loss at an epoch, in words.
+static const char *loss_there(Ui *ui, const Training *training, float epoch) {
+    const TrainBins *bins = &training->path.bins;
+    size_t until = bins_until(bins, epoch);
+    const NnEpochPoint *near = epoch_near(training, epoch);
+    const char *text = bins->n == 0
+                           ? ""
+                           : arena_printf(ui_arena(ui), "epoch %.2f: train %.4f", (double)epoch,
+                                          (double)bins->smooth[until > 0 ? until - 1 : 0]);
+    if (text != NULL && near != NULL && isfinite(near->val_loss)) {
+        text = arena_printf(ui_arena(ui), "%s, validation %.4f at %d", text, (double)near->val_loss,
+                            near->epoch);
+    }
+    return text != NULL ? text : "";
+}
+
+static int worst_digit(const NnEpochPoint *point) {
+    int worst = 0;
+    for (int i = 1; i < NN_CLASSES; i++) {
+        worst = point->class_accuracy[i] < point->class_accuracy[worst] ? i : worst;
+    }
+    return worst;
+}
+
+// The lower chart's values there; the loss above it says where.
+static const char *lower_there(Ui *ui, const Training *training, int chart, float epoch) {
+    const TrainBins *bins = &training->path.bins;
+    size_t until = bins_until(bins, epoch);
+    size_t at = until > 0 ? until - 1 : 0;
+    const NnEpochPoint *near = epoch_near(training, epoch);
+    const char *text = "";
+    if (chart == TRAIN_DIGITS && near != NULL) {
+        int worst = worst_digit(near);
+        text = arena_printf(ui_arena(ui), "epoch %d: lowest of %d, %.1f", near->epoch, worst,
+                            100 * (double)near->class_accuracy[worst]);
+    } else if (chart == TRAIN_RATE && bins->n > 0) {
+        text = arena_printf(ui_arena(ui), "%.3g", (double)bins->rate[at]);
+    } else if (chart == TRAIN_ACCURACY && bins->n > 0) {
+        text = arena_printf(ui_arena(ui), "train %.2f", (double)bins->accuracy[at]);
+        if (text != NULL && near != NULL && isfinite(near->val_accuracy)) {
+            text = arena_printf(ui_arena(ui), "%s, validation %.2f", text,
+                                100 * (double)near->val_accuracy);
+        }
+    }
+    return text != NULL ? text : "";
+}
+
+static void read_out(Ui *ui, UiRect line, const Place *place, const char *text, float epoch) {
+    float x = place->inner.x + place->inner.w * epoch / place->x1;
+    draw_line(ui_list(ui), x, place->inner.y, x, place->inner.y + place->inner.h,
+              ui_theme(ui)->hairline, ui_color(ui, THEME_FAINT));
+    ui_text(ui, line, FONT_BODY, THEME_INK, ALIGN_LEFT, text);
 }
 
 void train_curves(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
@@ -343,22 +416,38 @@ void train_curves(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Acti
     float gap = 1.25f * theme->grid;
     UiRect upper = ui_cut_top(&area, floorf((area.h - gap) * 0.5f));
     (void)ui_cut_top(&area, gap);
+    UiRect head = ui_cut_top(&upper, theme->line_height * 1.2f);
     own->upper = upper;
-    loss_chart(ui, upper, data, out);
+    Place above = loss_chart(ui, upper, data, own, out), below;
     UiRect row = ui_cut_top(&area, theme->control);
-    row.w = fminf(row.w, ui_segmented_width(ui, labels, TRAIN_CHART_COUNT));
-    (void)ui_segmented(ui, "lower curve", row, labels, TRAIN_CHART_COUNT, &own->chart);
+    UiRect tabs =
+        ui_cut_left(&row, fminf(row.w, ui_segmented_width(ui, labels, TRAIN_CHART_COUNT)));
+    (void)ui_cut_left(&row, 1.5f * theme->grid);
+    (void)ui_segmented(ui, "lower curve", tabs, labels, TRAIN_CHART_COUNT, &own->chart);
     (void)ui_cut_top(&area, theme->grid / 2);
     own->lower = area;
     switch (own->chart) {
     case TRAIN_DIGITS:
-        digits_chart(ui, area, data, out);
+        below = digits_chart(ui, area, data, own, out);
         break;
     case TRAIN_RATE:
-        rate_chart(ui, area, data, out);
+        below = rate_chart(ui, area, data, own, out);
         break;
     default:
-        accuracy_chart(ui, area, data, out);
+        below = accuracy_chart(ui, area, data, own, out);
         break;
     }
+    if (!above.pointed && !below.pointed) {
+        own->pointed = -1;
+    }
+    if (own->pointed < 0) {
+        heading(ui, head, "Loss", "cross-entropy, log");
+        return;
+    }
+    const Training *training = data->training;
+    float w = ui_text_width(ui, FONT_STRONG, "Loss") + 0.75f * theme->grid;
+    heading(ui, head, "Loss", "");
+    (void)ui_cut_left(&head, w);
+    read_out(ui, head, &above, loss_there(ui, training, own->pointed), own->pointed);
+    read_out(ui, row, &below, lower_there(ui, training, own->chart, own->pointed), own->pointed);
 }

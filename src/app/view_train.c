@@ -6,6 +6,7 @@
 void view_train_init(ViewTrain *own) {
     memset(own, 0, sizeof *own);
     own->hover_label = own->hover_answered = -1;
+    own->pointed = -1;
 }
 
 // Without pictures there is nothing to learn from: how to get them.

@@ -13,11 +13,12 @@ typedef enum { TRAIN_MATRIX, TRAIN_TEMPLATES, TRAIN_PANEL_COUNT } TrainPanel;
 enum { PREVIEW_ROWS = 3, PREVIEW_COLUMNS = 6 };
 
 typedef struct {
-    int chart;                                                  // TrainChart: the lower one
-    int panel;                                                  // TrainPanel
-    int by_share;                                               // the matrix leads with per cent
-    float scroll;                                               // of the settings
-    int hover_label, hover_answered;                            // cell under the pointer, -1: none
+    int chart;                       // TrainChart: the lower one
+    int panel;                       // TrainPanel
+    int by_share;                    // the matrix leads with per cent
+    float scroll;                    // of the settings
+    int hover_label, hover_answered; // cell under the pointer, -1: none
+    float pointed;                   // epoch under the pointer in a chart, below 0: none
     uint8_t preview[PREVIEW_ROWS * PREVIEW_COLUMNS][NN_PIXELS]; // of the augmentation
     UiRect settings;                                            // the rows, which may scroll; ..
     UiRect square;                                              // of the canvas

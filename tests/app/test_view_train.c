@@ -518,6 +518,29 @@ static void the_network_is_used_saved_and_loaded_again(void **state) {
     assert_string_equal(got, trained);
 }
 
+static void the_values_under_the_pointer_are_read_out(void **state) {
+    AppFixture *fixture = *state;
+    open_plain(fixture);
+    fixture_play(fixture, "epochs 2");
+    UiRect chart = fixture->app.train.upper;
+    char line[64];
+    (void)snprintf(line, sizeof line, "move %.0f %.0f", (double)(chart.x + chart.w / 2),
+                   (double)(chart.y + chart.h / 2));
+    fixture_play(fixture, line);
+    script_settle(&fixture->script);
+    float at = fixture->app.train.pointed;
+    assert_true(at > 0.5f && at < 1.5f);
+    (void)snprintf(line, sizeof line, "epoch %.2f: train", (double)at);
+    assert_true(shows(&fixture->app, line));
+    const NnEpochPoint *point = fixture->app.training.epochs.points[0];
+    (void)snprintf(line, sizeof line, "validation %.4f at 1", (double)point->val_loss);
+    assert_true(shows(&fixture->app, line));
+    fixture_play(fixture, "move 5 5");
+    script_settle(&fixture->script);
+    assert_true(fixture->app.train.pointed < 0);
+    assert_false(shows(&fixture->app, "epoch 1.0"));
+}
+
 static void the_figures_are_saved_as_tables(void **state) {
     AppFixture *fixture = *state;
     open_plain(fixture);
@@ -726,6 +749,7 @@ int main(void) {
         TRAIN_TEST(rewinding_leads_to_the_start_weights),
         TRAIN_TEST(a_cell_shows_its_most_typical_sample),
         TRAIN_TEST(the_network_is_used_saved_and_loaded_again),
+        TRAIN_TEST(the_values_under_the_pointer_are_read_out),
         TRAIN_TEST(the_figures_are_saved_as_tables),
         TRAIN_TEST(a_storm_of_orders_leaves_a_run_that_still_obeys),
         TRAIN_TEST(a_monkey_at_keys_and_mouse_breaks_nothing),
