@@ -7,6 +7,7 @@
 #include "cli/rejects.h"
 #include "cli/run.h"
 #include "cli/signals.h"
+#include "nn/near_digit.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
 
@@ -38,11 +39,25 @@ static int read_form(const Desk *desk, size_t form) {
     return read;
 }
 
-static bool reject_kind(const Desk *desk, NnScribbleKind kind, NnRejects *rejects) {
+// What is no digit and may be mixed into training: scribbles first, then what is near a digit.
+enum { KINDS = NN_SCRIBBLE_COUNT + NN_NEAR_COUNT };
+
+static const char *kind_name(int kind) {
+    return kind < NN_SCRIBBLE_COUNT ? nn_scribble_name((NnScribbleKind)kind)
+                                    : nn_near_name((NnNearKind)(kind - NN_SCRIBBLE_COUNT));
+}
+
+static bool draw_kind(NnInk *ink, int kind, uint64_t i, NnDigit *digit) {
+    return kind < NN_SCRIBBLE_COUNT
+               ? nn_scribble_kind(ink, (NnScribbleKind)kind, SEED, i, digit)
+               : nn_near_digit_kind(ink, (NnNearKind)(kind - NN_SCRIBBLE_COUNT), SEED, i, digit);
+}
+
+static bool reject_kind(const Desk *desk, int kind, NnRejects *rejects) {
     for (uint64_t i = 0; i < DRAWINGS; i++) {
         NnDigit digit;
         NnAnswer answer;
-        if (!nn_scribble_kind(desk->ink, kind, SEED, i, &digit)) {
+        if (!draw_kind(desk->ink, kind, i, &digit)) {
             return false;
         }
         nn_classify(desk->model, desk->work, &digit, &answer);
@@ -82,10 +97,10 @@ static NnStatus kinds(const Desk *desk, json_t **rows, NnError *err) {
         printf("\n");
         rejects_print_head();
     }
-    for (int k = 0; k < NN_SCRIBBLE_COUNT; k++) {
+    for (int k = 0; k < KINDS; k++) {
         NnRejects rejects = {0};
-        const char *name = nn_scribble_name((NnScribbleKind)k);
-        if (!reject_kind(desk, (NnScribbleKind)k, &rejects)) {
+        const char *name = kind_name(k);
+        if (!reject_kind(desk, k, &rejects)) {
             return nn_fail(err, NN_ERR_NOMEM, "out of memory for a drawing");
         }
         if (rows != NULL) {
