@@ -262,17 +262,18 @@ static void a_verdict_knows_which_side_is_better(void **state) {
         double reported, reported_sd, mean, sd;
         NnVerdict verdict;
     } rows[] = {
-        {NN_SWEEP_TEST_ACCURACY, 0.9805, NAN, 0.9806, 0.001, NN_VERDICT_REACHED},
-        {NN_SWEEP_TEST_ACCURACY, 0.9805, NAN, 0.98046, 0, NN_VERDICT_REACHED}, // rounds to it
-        {NN_SWEEP_TEST_ACCURACY, 0.9805, NAN, 0.9797, 0.001, NN_VERDICT_WITHIN},
-        {NN_SWEEP_TEST_ACCURACY, 0.9805, NAN, 0.9797, NAN, NN_VERDICT_MISSED},
+        {NN_SWEEP_TEST_ACCURACY, 0.9805, (double)NAN, 0.9806, 0.001, NN_VERDICT_REACHED},
+        {NN_SWEEP_TEST_ACCURACY, 0.9805, (double)NAN, 0.98046, 0,
+         NN_VERDICT_REACHED}, // rounds to it
+        {NN_SWEEP_TEST_ACCURACY, 0.9805, (double)NAN, 0.9797, 0.001, NN_VERDICT_WITHIN},
+        {NN_SWEEP_TEST_ACCURACY, 0.9805, (double)NAN, 0.9797, (double)NAN, NN_VERDICT_MISSED},
         {NN_SWEEP_TEST_ACCURACY, 0.977, 0.002, 0.9756, 0.0001, NN_VERDICT_WITHIN},
         {NN_SWEEP_LOWEST_LOSS, 0.0618, 0.001, 0.06, 0.001, NN_VERDICT_REACHED},
         {NN_SWEEP_LOWEST_LOSS, 0.0618, 0.001, 0.07, 0.001, NN_VERDICT_MISSED},
-        {NN_SWEEP_LOWEST_LOSS, 0.048, NAN, 0.0484, 0, NN_VERDICT_REACHED},
-        {NN_SWEEP_TEST_LOSS, 0.048, NAN, 0.0486, 0, NN_VERDICT_MISSED},
-        {NN_SWEEP_EPOCHS, 39, NAN, 39, 0, NN_VERDICT_NONE},
-        {NN_SWEEP_TEST_LOSS, NAN, NAN, 1, 0, NN_VERDICT_NONE},
+        {NN_SWEEP_LOWEST_LOSS, 0.048, (double)NAN, 0.0484, 0, NN_VERDICT_REACHED},
+        {NN_SWEEP_TEST_LOSS, 0.048, (double)NAN, 0.0486, 0, NN_VERDICT_MISSED},
+        {NN_SWEEP_EPOCHS, 39, (double)NAN, 39, 0, NN_VERDICT_NONE},
+        {NN_SWEEP_TEST_LOSS, (double)NAN, (double)NAN, 1, 0, NN_VERDICT_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         NnReported reported = {.source = "x"};
