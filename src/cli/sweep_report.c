@@ -93,7 +93,7 @@ static const char *column_title(int column) {
     }
 }
 
-// "test accuracy 98.38: reached": names as people read them.
+// "test accuracy 98.38: reached (paper 002)": names as people read them.
 static void write_reported(char *out, size_t size, const NnSweep *sweep, size_t c,
                            const NnSweepOutcome *outcomes) {
     const NnReported *reported = &sweep->configs[c].reported;
@@ -136,7 +136,10 @@ static void write_cell(char *out, int column, const NnSweep *sweep, size_t c,
     const NnSweepConfig *config = &sweep->configs[c];
     *out = '\0';
     if (column == COL_LABEL) {
-        snprintf(out, CELL_SIZE, "%s%s", config->label, config->folds > 0 ? ", folds" : "");
+        int n = snprintf(out, CELL_SIZE, "%s", config->label);
+        if (config->folds > 0) {
+            snprintf(out + n, CELL_SIZE - (size_t)n, ", %d folds", config->folds);
+        }
     } else if (column == COL_PARAMETERS) {
         snprintf(out, CELL_SIZE, "%zu", parameters(config));
     } else if (column == COL_RUNS) {
@@ -186,9 +189,13 @@ static NnStatus print_table(const NnSweep *sweep, const NnSweepOutcome *outcomes
         int title = width_of(column_title(k)); // a column without a figure is left out
         width[k] = width[k] > 0 && title > width[k] ? title : width[k];
     }
+    int last = COLUMNS - 1;
+    while (width[last] == 0) {
+        last--;
+    }
     for (size_t row = 0; row < n + 1 + markdown; row++) {
         fputs(markdown ? "|" : "", stdout);
-        for (int k = 0; k < COLUMNS; k++) {
+        for (int k = 0; k <= last; k++) {
             const char *cell = row == 0 ? column_title(k)
                                : markdown && row == 1
                                    ? "---"
@@ -196,7 +203,7 @@ static NnStatus print_table(const NnSweep *sweep, const NnSweepOutcome *outcomes
             if (width[k] > 0 && markdown) {
                 printf(" %s |", cell);
             } else if (width[k] > 0) {
-                printf("%s%*s", cell, k == COL_REPORTED ? 0 : width[k] - width_of(cell) + 2, "");
+                printf("%s%*s", cell, k == last ? 0 : width[k] - width_of(cell) + 2, "");
             }
         }
         putchar('\n');
