@@ -18,6 +18,8 @@ fail() {
 run_packages="gcc cmake make pkg-config libc6-dev libsdl2-dev libsdl2-ttf-dev libstb-dev libdnnl-dev libjansson-dev
 libmd-dev zlib1g-dev libpng-dev libjpeg-dev libfontconfig-dev fonts-dejavu-core fonts-inter"
 test_packages="$run_packages libcmocka-dev binutils xvfb xauth xdotool parallel python3 python3-numpy dataset-fashion-mnist"
+# Second opinions on exported networks; tests that miss one are skipped. Not every release of Debian has all of them.
+opinion_packages="python3-onnx python3-opencv python3-onnxruntime"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then

@@ -20,6 +20,7 @@ typedef struct {
     int threads;
     NnDataset *train, *test; // test: NULL where there is none
     const char *out, *log;
+    NnEventLog *events; // for TensorBoard; NULL: not asked for
     FILE
         *lines; // where the line an epoch goes: stdout, or stderr when stdout holds one JSON object
     NnStatus log_status; // the first failure to write the log, told once
@@ -55,7 +56,30 @@ static NnStatus check_outputs(Training *t, NnError *err) {
     } else if (t->kept.folder[0] == '\0') {
         term_note(&t->cli->term, "note: without --out the trained network is not kept");
     }
+    const char *events = args_text(&t->cli->args, "tensorboard");
+    if (events != NULL) {
+        t->events = nn_events_open(events, err);
+        if (t->events == NULL) {
+            return err->status;
+        }
+    }
     return t->log != NULL ? file_save(t->log, "", 0, err) : NN_OK;
+}
+
+// What could not be kept is tried again; the training goes on.
+static void on_warning(const NnError *warning, void *user) {
+    Training *t = user;
+    term_progress_clear(&t->cli->term);
+    term_note(&t->cli->term, "warning: %s; training goes on, and it is tried again",
+              warning->message);
+}
+
+// What is not written waits for the next epoch: training goes on.
+static void log_events(Training *t) {
+    NnError warning = {0};
+    if (nn_events_epoch(t->events, nn_trainer_record(nn_run_trainer(t->run)), &warning) != NN_OK) {
+        on_warning(&warning, t);
+    }
 }
 
 static void log_epoch(Training *t, const NnProgress *p) {
@@ -128,14 +152,9 @@ static void on_progress(const NnProgress *p, void *user) {
     if (t->log != NULL && t->log_status == NN_OK) {
         log_epoch(t, p);
     }
-}
-
-// What could not be kept is tried again; the training goes on.
-static void on_warning(const NnError *warning, void *user) {
-    Training *t = user;
-    term_progress_clear(&t->cli->term);
-    term_note(&t->cli->term, "warning: %s; training goes on, and it is tried again",
-              warning->message);
+    if (t->events != NULL) {
+        log_events(t);
+    }
 }
 
 // Nobody reads the lines and nothing is to be kept: going on would be for nothing.
@@ -223,8 +242,9 @@ static NnStatus report(const Training *t, const NnRunResult *result, NnError *er
            (unsigned long long)config->seed, result->epochs, result->epochs == 1 ? "" : "s",
            result->seconds);
     printf("weights    sha256 %s\n", result->weights_sha256);
-    const char *places[][2] = {{"saved", t->out}, {"run", run_folder(t)}};
-    for (size_t i = 0; i < 2; i++) {
+    const char *events = t->events != NULL ? nn_events_path(t->events) : NULL;
+    const char *places[][2] = {{"saved", t->out}, {"run", run_folder(t)}, {"events", events}};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (places[i][1] != NULL) {
             char shown[256];
             text_escape(shown, sizeof shown, places[i][1]);
@@ -342,6 +362,7 @@ NnStatus cmd_train(Cli *cli, NnError *err) {
     status = status == NN_OK ? read_data(&t, err) : status;
     status = status == NN_OK ? check_outputs(&t, err) : status;
     status = status == NN_OK ? train(&t, err) : status;
+    nn_events_close(t.events);
     nn_dataset_free(t.train);
     nn_dataset_free(t.test);
     return status == NN_OK ? t.log_status : status;

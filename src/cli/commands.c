@@ -148,6 +148,10 @@ static const Option train_options[] = {
      .value = "MB",
      .high = 1048576,
      .help = "limit of the weights kept of past epochs, 0 for none (256)"},
+    {.name = "tensorboard",
+     .kind = VALUE_FILE,
+     .value = "DIR",
+     .help = "write an event file for TensorBoard into DIR, a record an epoch"},
     {.name = "track-test",
      .help = "measure the test set after every epoch, too; nothing is chosen by it"},
     OPT_THREADS,
@@ -223,6 +227,15 @@ static const Option eval_options[] = {
      .help = "compare with another network: who alone is right, and McNemar's test"},
     OPT_PREDICTIONS,
     OPT_THREADS,
+    OPT_JSON,
+    {0},
+};
+
+static const Option export_options[] = {
+    {.name = "onnx",
+     .kind = VALUE_FILE,
+     .value = "FILE",
+     .help = "write the network to FILE as ONNX (needed)"},
     OPT_JSON,
     {0},
 };
@@ -434,6 +447,17 @@ static const Command commands[] = {
      .operands = {{.name = "MODEL", .kind = VALUE_MODEL}},
      .options = eval_options,
      .run = cmd_eval},
+    {.name = "export",
+     .summary = "write a network for other programs",
+     .about =
+         "Writes MODEL as an ONNX file (operator set 13), which onnxruntime, OpenCV and others "
+         "run. It takes "
+         "pictures as (batch, 1, 28, 28), 0 for paper to 1 for ink, brought to MNIST's form, and "
+         "gives the ten probabilities: standardising and the fitted temperature are part of it.",
+     .example = "inkling export inkling-mlp --onnx digits.onnx",
+     .operands = {{.name = "MODEL", .kind = VALUE_MODEL}},
+     .options = export_options,
+     .run = cmd_export},
     {.name = "predict",
      .summary = "recognise the digit in a picture",
      .about = "The ten probabilities for PNG and JPEG pictures of one digit each: scanned, "
@@ -492,8 +516,10 @@ static const Command commands[] = {
     {.name = "info",
      .summary = "say what a file, a recipe or a network is",
      .about =
-         "Tells weights, IDX data, strokes, pictures and recipes apart by their content, checks "
-         "the whole file and describes it. Recipes and shipped networks also go by name.",
+         "Tells weights, ONNX networks, folders of runs, TensorBoard event files, IDX data, "
+         "strokes, "
+         "pictures and recipes apart by their content, checks the whole file and describes it. "
+         "Recipes, shipped networks and runs in the user's data folder also go by name.",
      .example = "inkling info digits.safetensors",
      .operands = {{.name = "FILE", .kind = VALUE_FILE}},
      .options = json_only,

@@ -24,6 +24,7 @@ NnStatus cmd_errors(Cli *cli, NnError *err);
 NnStatus cmd_train(Cli *cli, NnError *err);
 NnStatus cmd_sweep(Cli *cli, NnError *err);
 NnStatus cmd_eval(Cli *cli, NnError *err);
+NnStatus cmd_export(Cli *cli, NnError *err);
 NnStatus cmd_predict(Cli *cli, NnError *err);
 NnStatus cmd_replay(Cli *cli, NnError *err);
 NnStatus cmd_render(Cli *cli, NnError *err);

@@ -68,6 +68,20 @@ static const BadFile rows[] = {
     {{"info", "empty.safetensors"}, "empty.safetensors", "too short", 3},
     {{"info", "cut"}, "cut", "19 bytes", 3},
     {{"info", "text"}, "text", "none of the kinds", 3},
+    {{"info", "empty.onnx"}, "empty.onnx", "no graph", 3},
+    {{"info", "cut.onnx"}, "cut.onnx", "byte 2", 3},
+    {{"info", "a.tfevents.0"}, "a.tfevents.0", "byte 0", 3},
+    {{"info", "torn.events"}, "torn.events", "no whole record", 3},
+    {{"info", "folder.safetensors"}, "folder.safetensors", "no training run", 3},
+    {{"info", "bad.run"}, "config.json", "line 1", 3},
+    {{"export", "gone.safetensors", "--onnx", "x.onnx"},
+     "gone.safetensors",
+     "there is no such file",
+     3},
+    {{"export", "short.safetensors", "--onnx", "x.onnx"},
+     "short.safetensors",
+     "outside the file",
+     3},
     {{"info", "cut.png"}, "cut.png", "ends too early", 3},
     {{"info", "second.jsonl"}, "second.jsonl", "line 2", 3},
     {{"info", "key.json"}, "key.json", "lerning_rate", 3},
@@ -128,6 +142,13 @@ static int write_files(void **state) {
     write_text(temp_path("point.jsonl"), "{\"strokes\":[[[0.5,\"a\"],[0.5,0.8]]]}\n");
     write_text(temp_path("key.json"), "{\"name\": \"x\",\n \"lerning_rate\": 0.1}\n");
     write_text(temp_path("broken.json"), "{\"name\": \n");
+    write_file(temp_path("empty.onnx"), "", 0);
+    write_file(temp_path("cut.onnx"), "\x08\x07\x3A\x7F", 4);
+    write_text(temp_path("a.tfevents.0"), "no record begins like this");
+    // the length 24 with its true checksum, and nothing behind it
+    write_file(temp_path("torn.events"), "\x18\0\0\0\0\0\0\0\xA3\x7F\x4B\x22", 12);
+    mkdir(temp_path("bad.run"), 0777);
+    write_text(temp_path("bad.run/config.json"), "{");
     write_mnist(50, 20);
     return 0;
 }

@@ -126,22 +126,79 @@ static void info_knows_every_kind_of_file(void **state) {
     (void)state;
     write_pattern_png(temp_path("kind.png"), 4, 50);
     write_text(temp_path("kind.jsonl"), "{\"label\":1,\"strokes\":[[[0.5,0.2],[0.5,0.8]]]}\n");
-    write_text(temp_path("kind.json"), "{\"name\": \"mine\", \"layers\": [32]}\n");
-    static const char *const rows[][2] = {{"data/mnist/train-images-idx3-ubyte", "pictures"},
-                                          {"data/mnist/train-labels-idx1-ubyte", "labels"},
-                                          {"kind.png", "picture"},
-                                          {"kind.jsonl", "strokes"},
-                                          {"linear", "recipe"},
-                                          {"inkling-mlp", "weights"}};
+    write_text(temp_path("kind.json"), "{\"name\": \"mine\", \"layers\": [{\"dense\": 10}]}\n");
+    Result made = run_args("export", "net.safetensors", "--onnx", "kind.onnx", NULL);
+    assert_int_equal(made.status, 0);
+    result_release(&made);
+    made = run_args("train", "linear", "--epochs", "1", "--run", "kind.run", "--tensorboard",
+                    "kind.events", NULL);
+    assert_int_equal(made.status, 0);
+    const char *name = strstr(made.out, "kind.events/events.out.tfevents.");
+    assert_non_null(name);
+    char events[256];
+    snprintf(events, sizeof events, "%.*s", (int)strcspn(name, "\n"), name);
+    result_release(&made);
+    const char *const rows[][3] = {
+        {"data/mnist/train-images-idx3-ubyte", "pictures", "is an IDX file of 600 pictures."},
+        {"data/mnist/train-labels-idx1-ubyte", "labels", "is an IDX file of 600 labels."},
+        {"kind.png", "picture", "is a picture of 50x50 pixels."},
+        {"kind.jsonl", "strokes", "holds 1 drawings, 1 of them with a label."},
+        {"kind.onnx", "onnx", "is an ONNX network from [?, 1, 28, 28] to [?, 10]"},
+        {"kind.run", "run", "is a finished run of linear: "},
+        {events, "events", "is a TensorBoard event file of "},
+        {"kind.json", "recipe", "is a recipe: "},
+        {"linear", "recipe", "is a recipe: "},
+        {"inkling-mlp", "weights", "holds a network of "}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *j = run_json((const char *[]){"info", rows[i][0], "--json", "--quiet", NULL});
         assert_string_equal(json_string_value(json_object_get(j, "kind")), rows[i][1]);
         json_decref(j);
         Result r = run_args("info", rows[i][0], NULL);
         assert_int_equal(r.status, 0);
-        assert_int_equal(strncmp(r.out, "kind  ", 6), 0);
+        const char *said = strstr(r.out, rows[i][2]);
+        if (said == NULL || said > strchr(r.out, '\n')) {
+            fail_msg("%s: %s", rows[i][0], r.out);
+        }
         result_release(&r);
     }
+}
+
+static void info_of_a_run_has_every_epoch(void **state) {
+    (void)state;
+    Result r = run_args("train", "linear", "--epochs", "3", "--set", "validation=100", "--run",
+                        "told.run", NULL);
+    assert_int_equal(r.status, 0);
+    result_release(&r);
+    json_t *j = run_json((const char *[]){"info", "told.run", "--json", NULL});
+    assert_string_equal(json_string_value(json_object_get(j, "state")), "done");
+    assert_int_equal(json_array_size(json_object_get(j, "epochs")), 3);
+    const json_t *last = json_array_get(json_object_get(j, "epochs"), 2);
+    assert_int_equal(number(last, "epoch"), 3);
+    assert_true(number(last, "val_accuracy") > 0);
+    assert_true(number(json_object_get(j, "result"), "test_accuracy") > 0);
+    json_decref(j);
+    r = run_args("info", "told.run", NULL);
+    assert_non_null(strstr(r.out, "epoch 3     loss "));
+    assert_non_null(strstr(r.out, "best"));
+    result_release(&r);
+    // One that was not finished says how to go on.
+    remove(temp_path("told.run/result.json"));
+    r = run_args("info", "told.run", NULL);
+    assert_non_null(strstr(r.out, "inkling train --resume told.run"));
+    result_release(&r);
+}
+
+static void export_says_what_it_wrote(void **state) {
+    (void)state;
+    Result r = run_args("export", "net.safetensors", "--onnx", "net.onnx", NULL);
+    assert_int_equal(r.status, 0);
+    assert_non_null(strstr(r.out, "784-32-32-10"));
+    assert_non_null(strstr(r.out, "[batch, 1, 28, 28]"));
+    result_release(&r);
+    json_t *j =
+        run_json((const char *[]){"export", "inkling-mlp", "--onnx", "net.onnx", "--json", NULL});
+    assert_keys(j, (const char *[]){"model", "onnx", "layers", "bytes", NULL});
+    json_decref(j);
 }
 
 static void eval_counts_right(void **state) {
@@ -418,6 +475,8 @@ int main(void) {
         cmocka_unit_test(the_log_has_one_object_an_epoch),
         cmocka_unit_test(info_tells_what_train_wrote),
         cmocka_unit_test(info_knows_every_kind_of_file),
+        cmocka_unit_test(info_of_a_run_has_every_epoch),
+        cmocka_unit_test(export_says_what_it_wrote),
         cmocka_unit_test(eval_counts_right),
         cmocka_unit_test(eval_agrees_with_single_answers),
         cmocka_unit_test(eval_takes_pictures_of_another_size),

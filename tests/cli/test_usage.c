@@ -44,6 +44,8 @@ static const Usage usages[] = {
     {{"train", "linear", "--keep-epochs", "-1"}, "between 0 and 1048576", NULL},
     {{"train", "linear", "--epochs", "0"}, "between 1 and 100000", NULL},
     {{"train", "linear", "--seed", "-4"}, "between 0 and 9007199254740992", NULL},
+    {{"export"}, "export needs MODEL", "for example"},
+    {{"export", "inkling-mlp"}, "export needs --onnx FILE", "for example"},
     {{"predict"}, "predict needs IMAGE", "for example"},
     {{"replay"}, "replay needs STROKES", NULL},
     {{"replay", "x", "--scale", "nan"}, "a number, got nan", NULL},
