@@ -7,6 +7,8 @@
 #include "nn/epochs.h"
 #include "nn/error.h"
 #include "nn/events.h"
+#include "nn/facts.h"
+#include "nn/handwriting.h"
 #include "nn/ink.h"
 #include "nn/metrics.h"
 #include "nn/model.h"

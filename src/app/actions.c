@@ -1,6 +1,7 @@
 #include "app/actions.h"
 
 #include "app/settings.h"
+#include "app/view_data.h"
 #include "app/view_errors.h"
 #include "app/view_train.h"
 #include "base/alloc.h"
@@ -9,8 +10,9 @@ enum {
     DRAW = 1 << APP_VIEW_DRAW,
     TRAIN = 1 << APP_VIEW_TRAIN,
     ERRORS = 1 << APP_VIEW_ERRORS,
+    DATA = 1 << APP_VIEW_DATA,
     CANVAS = DRAW | TRAIN, // where there is one
-    ALL = DRAW | TRAIN | ERRORS,
+    ALL = DRAW | TRAIN | ERRORS | DATA,
 };
 
 static const KeyBinding BINDINGS[] = {
@@ -18,6 +20,26 @@ static const KeyBinding BINDINGS[] = {
     {'2', MOD_ALT, false, ACTION_VIEW, APP_VIEW_TRAIN, "Alt 2", "Train: watch a network learn",
      ALL},
     {'3', MOD_ALT, false, ACTION_VIEW, APP_VIEW_ERRORS, "Alt 3", "Errors: what it gets wrong", ALL},
+    {'5', MOD_ALT, false, ACTION_VIEW, APP_VIEW_DATA, "Alt 5", "Data: what networks learn from",
+     ALL},
+    {KEY_LEFT, 0, true, ACTION_DATA_STEP, -1, "Arrows", "Walk through the pictures", DATA},
+    {KEY_RIGHT, 0, true, ACTION_DATA_STEP, 1, NULL, NULL, DATA},
+    {KEY_UP, 0, true, ACTION_DATA_LINE, -1, NULL, NULL, DATA},
+    {KEY_DOWN, 0, true, ACTION_DATA_LINE, 1, NULL, NULL, DATA},
+    {'0', 0, false, ACTION_DATA_GROUP, 0, "0 - 9", "This digit alone, or all again", DATA},
+    {'1', 0, false, ACTION_DATA_GROUP, 1, NULL, NULL, DATA},
+    {'2', 0, false, ACTION_DATA_GROUP, 2, NULL, NULL, DATA},
+    {'3', 0, false, ACTION_DATA_GROUP, 3, NULL, NULL, DATA},
+    {'4', 0, false, ACTION_DATA_GROUP, 4, NULL, NULL, DATA},
+    {'5', 0, false, ACTION_DATA_GROUP, 5, NULL, NULL, DATA},
+    {'6', 0, false, ACTION_DATA_GROUP, 6, NULL, NULL, DATA},
+    {'7', 0, false, ACTION_DATA_GROUP, 7, NULL, NULL, DATA},
+    {'8', 0, false, ACTION_DATA_GROUP, 8, NULL, NULL, DATA},
+    {'9', 0, false, ACTION_DATA_GROUP, 9, NULL, NULL, DATA},
+    {'n', 0, true, ACTION_DATA_NEW, 0, "N", "New ones: other drawings, other pictures", DATA},
+    {KEY_ENTER, 0, false, ACTION_DATA_TRY, 0, "Enter", "Put the picture on the canvas", DATA},
+    {'s', MOD_CTRL, false, ACTION_DATA_SAVE, DATA_SAVE_TABLE, "Ctrl S",
+     "Save the figures as a table", DATA},
     {KEY_LEFT, 0, true, ACTION_STUDY_STEP, -1, "Arrows", "Walk through the pictures", ERRORS},
     {KEY_RIGHT, 0, true, ACTION_STUDY_STEP, 1, NULL, NULL, ERRORS},
     {KEY_UP, 0, true, ACTION_STUDY_ROW, -1, NULL, NULL, ERRORS},
@@ -82,7 +104,7 @@ static const KeyBinding BINDINGS[] = {
     {KEY_F12, 0, false, ACTION_SAVE_VIEW, 0, "F12", "Save the whole view as a picture", ALL},
     {'p', 0, false, ACTION_PROJECTOR, 0, "P", "Projector: larger type, thicker lines", ALL},
     {'t', 0, false, ACTION_THEME, 0, "T", "Light or dark; Ctrl T in every view", CANVAS},
-    {'t', MOD_CTRL, false, ACTION_THEME, 0, "Ctrl T", "Light or dark", ERRORS},
+    {'t', MOD_CTRL, false, ACTION_THEME, 0, "Ctrl T", "Light or dark", ERRORS | DATA},
     {'t', MOD_CTRL, false, ACTION_THEME, 0, NULL, NULL, CANVAS},
     {'m', 0, false, ACTION_MOTION, 0, "M", "Motion on or off", ALL},
     {KEY_F11, 0, false, ACTION_FULLSCREEN, 0, "F11", "Full screen", ALL},

@@ -54,6 +54,14 @@ typedef enum {
     ACTION_STUDY_SAVE,  // index: StudyFile
     ACTION_STUDY_TAB,   // index: ErrorsTab
     ACTION_STUDY_RIVAL, // index: of the networks found, -1 none
+    // data
+    ACTION_DATA_SOURCE, // index: DataSource; the same again reads its files anew
+    ACTION_DATA_GROUP,  // index: class; the one on view: all again
+    ACTION_DATA_NEW,    // other drawings, other pictures
+    ACTION_DATA_STEP,   // index: -1 or 1 picture
+    ACTION_DATA_LINE,   // index: -1 or 1 line of pictures
+    ACTION_DATA_TRY,    // the picture goes on the canvas
+    ACTION_DATA_SAVE,   // index: DataFile
     // training
     ACTION_TRAIN_RECIPE, // index: of the names
     ACTION_TRAIN_FIELD,  // index: TrainField; text

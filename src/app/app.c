@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw", "train", "errors"};
+static const char *const VIEW_NAMES[APP_VIEW_COUNT] = {"draw", "train", "errors", "data"};
 static const char DEFAULT_MODEL[] = "inkling-mlp.safetensors";
 // The drawing is written down this long after the last stroke, so that drawing never waits for a
 // disk.
@@ -106,6 +106,8 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     app->errors.thumb = app->settings.thumb;
     browse_init(&app->browse, app->shelf, desc->wake, desc->wake_user);
     app->browse.tags_in_memory = desc->tags_in_memory;
+    view_data_init(&app->data);
+    gallery_init(&app->gallery, app->shelf, desc->wake, desc->wake_user);
     recogniser_init(&app->recogniser);
     if (desc->pictures_folder != NULL) {
         (void)text_copy(app->files.pictures_folder, sizeof app->files.pictures_folder,
@@ -169,6 +171,7 @@ void app_release(App *app) {
     save_settings(app);
     neighbours_free(app->neighbours.search); // before the model it reads
     browse_release(&app->browse);
+    gallery_release(&app->gallery);
     training_release(&app->training);
     data_shelf_free(app->shelf);
     nn_strokes_close(app->drawings.file);
@@ -263,7 +266,8 @@ void app_stop_neighbours(App *app) {
 // The main answer first and timed alone, at every change; then what the panel on view needs, which
 // while a stroke is being drawn may be a frame or two behind: an X-ray costs ten times an answer.
 static void think(App *app) {
-    if (app->view != APP_VIEW_ERRORS && looks_different(app)) {
+    bool has_canvas = app->view == APP_VIEW_DRAW || app->view == APP_VIEW_TRAIN;
+    if (has_canvas && looks_different(app)) {
         recogniser_see(&app->recogniser, &app->canvas, app->sight.last.answers);
         app->sight.panel_stale = app->view == APP_VIEW_DRAW;
     }
@@ -273,6 +277,10 @@ static void think(App *app) {
     training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,
                   app->recogniser.looks, app->canvas.drawing,
                   app->now_ms); // a run goes on while another view is looked at
+    gallery_step(&app->gallery, &app->recogniser, app->data.seed, app->view == APP_VIEW_DATA);
+    if (app->view == APP_VIEW_DATA) {
+        return;
+    }
     if (app->view == APP_VIEW_TRAIN) {
         if (app->train.panel == TRAIN_TEMPLATES) {
             training_need_templates(&app->training);
@@ -342,6 +350,7 @@ static AppData data_of(App *app) {
         .settings = &app->settings,
         .training = &app->training,
         .browse = &app->browse,
+        .gallery = &app->gallery,
         .canvas = canvas,
         .recogniser = &app->recogniser,
         .timeline = &app->timeline,
@@ -411,6 +420,8 @@ static void build(App *app, const UiInput *input) {
     } else if (app->view == APP_VIEW_TRAIN) {
         view_train(ui, page, &data, &app->train, &app->draw, &app->actions);
         room = app->train.curves;
+    } else if (app->view == APP_VIEW_DATA) {
+        view_data(ui, page, &data, &app->data, &app->actions);
     } else {
         view_errors(ui, page, &data, &app->errors, &app->actions);
     }
@@ -530,7 +541,7 @@ double app_next_frame_ms(const App *app) {
     }
     bool search_due = app->neighbours.wanted && app->neighbours.search == NULL &&
                       !app->neighbours.refused && app->recogniser.model != NULL &&
-                      app->view != APP_VIEW_TRAIN;
+                      app->view != APP_VIEW_TRAIN && app->view != APP_VIEW_DATA;
     if (search_due) {
         sooner(&next, app->neighbours.start_ms, app->now_ms);
     }

@@ -15,7 +15,7 @@
 
 #include "nn/error.h"
 
-typedef enum { APP_VIEW_DRAW, APP_VIEW_TRAIN, APP_VIEW_ERRORS, APP_VIEW_COUNT } AppView;
+typedef enum { APP_VIEW_DRAW, APP_VIEW_TRAIN, APP_VIEW_ERRORS, APP_VIEW_DATA, APP_VIEW_COUNT } AppView;
 
 // "draw". False for a name that is no view.
 bool app_view_parse(const char *name, AppView *view);

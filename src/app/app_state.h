@@ -23,6 +23,7 @@
 #include "app/settings.h"
 #include "app/timeline.h"
 #include "app/toast.h"
+#include "app/view_data.h"
 #include "app/view_draw.h"
 #include "app/view_errors.h"
 #include "app/view_train.h"
@@ -92,9 +93,11 @@ typedef struct {
     ViewDraw draw;
     ViewErrors errors;
     ViewTrain train;
-    DataShelf *shelf; // what Train and Errors read
+    ViewData data;
+    DataShelf *shelf; // what Train, Errors and Data read
     Training training;
     Browse browse;
+    Gallery gallery;
     char errors_half[PATH_SIZE]; // of an IDX pair, dropped and waiting for the other; "" none
     Overlay overlay;
     Toasts toasts;
@@ -201,6 +204,7 @@ void app_log_saved(App *app, const char *path);
 
 void app_apply_train(App *app, const Action *action);  // app_train.c
 void app_apply_errors(App *app, const Action *action); // app_errors.c
+void app_apply_data(App *app, const Action *action);   // app_data.c
 void app_errors_news(App *app);                        // files finished by the thread
 bool app_is_idx(const char *path);
 void app_idx_dropped(App *app, const char *path);

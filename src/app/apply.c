@@ -70,6 +70,8 @@ static void escape(App *app) {
         app->toasts.n = 0;
     } else if (app->view == APP_VIEW_ERRORS && view_errors_back(&app->errors)) {
         return;
+    } else if (app->view == APP_VIEW_DATA && view_data_back(&app->data)) {
+        return;
     } else if (app->view == APP_VIEW_TRAIN && app->training.at != TRAINING_NEWEST) {
         training_show(&app->training, TRAINING_NEWEST);
     } else if (app->draw.eraser) {
@@ -251,6 +253,15 @@ void app_apply(App *app, const Action *action) {
     case ACTION_TRAIN_TYPICAL:
     case ACTION_TRAIN_RETRY:
         app_apply_train(app, action);
+        break;
+    case ACTION_DATA_SOURCE:
+    case ACTION_DATA_GROUP:
+    case ACTION_DATA_NEW:
+    case ACTION_DATA_STEP:
+    case ACTION_DATA_LINE:
+    case ACTION_DATA_TRY:
+    case ACTION_DATA_SAVE:
+        app_apply_data(app, action);
         break;
     case ACTION_STUDY_SOURCE:
     case ACTION_STUDY_QUERY:

@@ -73,6 +73,8 @@ static void view_tabs(Ui *ui, UiRect *bar, AppView view, Actions *out) {
     } tabs[APP_VIEW_COUNT] = {
         [APP_VIEW_DRAW] = {"Draw", "Draw a digit; see a network think. Alt 1"},
         [APP_VIEW_TRAIN] = {"Train", "Watch a network learn, and draw while it does. Alt 2"},
+        [APP_VIEW_DATA] = {"Data",
+                           "What networks learn from: data sets and made handwriting. Alt 5"},
         [APP_VIEW_ERRORS] = {"Errors", "What the network gets wrong, and why. Alt 3"},
     };
     const Theme *theme = ui_theme(ui);

@@ -39,7 +39,8 @@ bool script_settle_threads(Script *script, double seconds) {
     App *app = script->app;
     double deadline_s = clock_s() + seconds;
     script_frame(script);
-    while (browse_busy(&app->browse) || !training_settled(&app->training)) {
+    while (browse_busy(&app->browse) || gallery_busy(&app->gallery) ||
+           !training_settled(&app->training)) {
         if (clock_s() > deadline_s) {
             return false;
         }

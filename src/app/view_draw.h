@@ -9,6 +9,7 @@
 #include "app/actions.h"
 #include "app/browse.h"
 #include "app/canvas.h"
+#include "app/gallery.h"
 #include "app/neighbours.h"
 #include "app/recogniser.h"
 #include "app/settings.h"
@@ -25,6 +26,7 @@ typedef struct {
     const Timeline *timeline;
     const Training *training;
     const Browse *browse;     // of Errors
+    const Gallery *gallery;   // of Data
     const Findings *findings; // NULL: no search is running, or none of this view's
     bool replaying;
     float shown_ms;            // moment of the drawing on view; negative: now

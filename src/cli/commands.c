@@ -7,7 +7,7 @@
 
 #include "cli/run.h"
 
-#define VIEWS "draw|train|errors"
+#define VIEWS "draw|train|errors|data"
 #define OPT_MODEL                                                                                  \
     {                                                                                              \
         .name = "model", .letter = 'm', .kind = VALUE_MODEL, .value = "MODEL",                     \

@@ -13,9 +13,9 @@ LEVEL = {"base": 0, "ink": 1, "data": 1, "nn": 1, "ui": 1, "train": 2, "gfx": 3,
 
 # Which folder owns each public header; nn.h is all of them and error.h belongs to level 0.
 PUBLIC = {
-    "error": "base", "version": "base", "ink": "ink", "style": "ink", "scribble": "ink", "near_digit": "ink", "dataset": "data",
+    "error": "base", "version": "base", "ink": "ink", "style": "ink", "scribble": "ink", "near_digit": "ink", "dataset": "data", "facts": "data",
     "picture": "data", "safetensors": "data",
-    "model": "nn", "metrics": "nn", "onnx": "nn", "events": "train", "recipe": "train", "trainer": "train", "study": "train", "nn": "train",
+    "model": "nn", "metrics": "nn", "onnx": "nn", "events": "train", "handwriting": "train", "recipe": "train", "trainer": "train", "study": "train", "nn": "train",
 }
 
 # What goes beyond "a lower level": siblings whose public headers may be seen, and the recipe, which describes the
