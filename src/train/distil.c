@@ -5,13 +5,15 @@
 #include "base/alloc.h"
 #include "base/simd.h"
 
-enum { ROWS_MAX = 32 }; // a teacher is shown at a time: what it computes stays in the cache
+// What a convolution computes of more rows leaves the cache, and takes tens of megabytes a worker;
+// dense layers want all the rows there are, as they read their weights again for each lot.
+enum { PICTURES_AT_ONCE = 32 };
 
 // What a worker needs for itself.
 typedef struct {
     NnWorkspace *work[NN_TEACHERS_MAX]; // of teachers alike, the first's
-    float *inputs;                      // (ROWS_MAX, 784) as a teacher wants them
-    float *answers;                     // (ROWS_MAX, 10) of one teacher
+    float *inputs;                      // (rows, 784) as a teacher wants them
+    float *answers;                     // (rows, 10) of one teacher
     float *means;                       // (rows, 10)
     NnSoftTargets soft;
 } Desk;
@@ -26,6 +28,7 @@ struct Distil {
     const Teachers *teachers;
     Translation translations[NN_TEACHERS_MAX];
     int first_alike[NN_TEACHERS_MAX]; // the first teacher of the same layers
+    int at_once[NN_TEACHERS_MAX];     // rows a teacher is shown at a time
     int n_desks;
     Desk desks[]; // one a worker
 };
@@ -50,9 +53,17 @@ static int first_alike(const Teachers *teachers, int i) {
     return first;
 }
 
+static int rows_at_once(const NnArch *arch, int rows) {
+    bool dense = true;
+    for (int i = 0; i < arch->n_layers; i++) {
+        dense = dense && arch->layers[i].kind == NN_LAYER_DENSE;
+    }
+    return dense || rows < PICTURES_AT_ONCE ? rows : PICTURES_AT_ONCE;
+}
+
 static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, NnError *err) {
-    desk->inputs = mem_new_aligned((size_t)ROWS_MAX * NN_PIXELS, sizeof(float));
-    desk->answers = mem_new((size_t)ROWS_MAX * NN_CLASSES, sizeof(float));
+    desk->inputs = mem_new_aligned((size_t)rows * NN_PIXELS, sizeof(float));
+    desk->answers = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
     desk->means = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
     desk->soft = (NnSoftTargets){
         .probabilities = desk->means,
@@ -61,9 +72,10 @@ static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, Nn
     };
     bool whole = desk->inputs != NULL && desk->answers != NULL && desk->means != NULL;
     for (int i = 0; whole && i < d->teachers->n; i++) {
-        int first = d->first_alike[i], most = rows < ROWS_MAX ? rows : ROWS_MAX;
-        desk->work[i] = first < i ? desk->work[first]
-                                  : nn_workspace_new(d->teachers->models[i], most, false, err);
+        int first = d->first_alike[i];
+        desk->work[i] = first < i
+                            ? desk->work[first]
+                            : nn_workspace_new(d->teachers->models[i], d->at_once[i], false, err);
         whole = desk->work[i] != NULL;
     }
     return whole;
@@ -79,6 +91,7 @@ Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, int rows, i
         for (int i = 0; i < teachers->n; i++) {
             d->translations[i] = translate(&recipe->arch, nn_model_arch(teachers->models[i]));
             d->first_alike[i] = first_alike(teachers, i);
+            d->at_once[i] = rows_at_once(nn_model_arch(teachers->models[i]), rows);
         }
     }
     for (int i = 0; whole && i < n_workers; i++) {
@@ -122,29 +135,28 @@ static void add(float *restrict sum, const float *restrict x, size_t n, float sh
     }
 }
 
-// At most ROWS_MAX rows.
-static void answer_rows(const Distil *d, Desk *desk, const float *inputs, int n, float *means) {
-    const Teachers *teachers = d->teachers;
-    size_t n_answers = (size_t)n * NN_CLASSES;
-    memset(means, 0, n_answers * sizeof *means);
-    for (int i = 0; i < teachers->n; i++) {
-        const float *shown = inputs;
-        if (!d->translations[i].same) {
-            convert(desk->inputs, inputs, (size_t)n * NN_PIXELS, d->translations[i]);
-            shown = desk->inputs;
-        }
-        const float *logits = nn_forward(teachers->models[i], desk->work[i], shown, n);
-        nn_softmax(desk->answers, logits, n, NN_CLASSES, desk->soft.temperature);
-        add(means, desk->answers, n_answers, 1.0f / (float)teachers->n);
+// Adds teacher i's share of the mean.
+static void ask(const Distil *d, Desk *desk, int i, const float *inputs, int n) {
+    const NnModel *teacher = d->teachers->models[i];
+    if (!d->translations[i].same) {
+        convert(desk->inputs, inputs, (size_t)n * NN_PIXELS, d->translations[i]);
+        inputs = desk->inputs;
     }
+    for (int at = 0; at < n; at += d->at_once[i]) {
+        int rows = n - at < d->at_once[i] ? n - at : d->at_once[i];
+        const float *logits =
+            nn_forward(teacher, desk->work[i], inputs + (size_t)at * NN_PIXELS, rows);
+        nn_softmax(desk->answers + (size_t)at * NN_CLASSES, logits, rows, NN_CLASSES,
+                   desk->soft.temperature);
+    }
+    add(desk->means, desk->answers, (size_t)n * NN_CLASSES, 1.0f / (float)d->teachers->n);
 }
 
 const NnSoftTargets *distil_answer(Distil *d, int worker, const float *inputs, int n) {
     Desk *desk = &d->desks[worker];
-    for (int at = 0; at < n; at += ROWS_MAX) {
-        int rows = n - at < ROWS_MAX ? n - at : ROWS_MAX;
-        answer_rows(d, desk, inputs + (size_t)at * NN_PIXELS, rows,
-                    desk->means + (size_t)at * NN_CLASSES);
+    memset(desk->means, 0, (size_t)n * NN_CLASSES * sizeof *desk->means);
+    for (int i = 0; i < d->teachers->n; i++) {
+        ask(d, desk, i, inputs, n);
     }
     return &desk->soft;
 }

@@ -59,8 +59,18 @@ static void logits_loss_and_gradients_equal_pytorch(void **state) {
 
     const uint8_t labels[3] = {3, 1, 4};
     float *gradient = mem_new_aligned(nn_model_block_count(model), sizeof *gradient);
-    NnShardResult result =
-        nn_grad_shard(model, work, inputs, labels, 3, 1, 0.1f, NULL, 0, 0, gradient);
+    const json_t *told = json_object_get(expected, "distilled");
+    float teachers[3 * NN_CLASSES];
+    NnSoftTargets soft = {.probabilities = teachers};
+    if (json_is_object(told)) {
+        soft.weight = (float)json_number_value(json_object_get(told, "weight"));
+        soft.temperature = (float)json_number_value(json_object_get(told, "temperature"));
+        for (size_t i = 0; i < 3 * NN_CLASSES; i++) {
+            teachers[i] = (float)fixture_number(json_object_get(told, "teachers"), i);
+        }
+    }
+    NnShardResult result = nn_grad_shard(model, work, inputs, labels, 3, 1, 0.1f,
+                                         json_is_object(told) ? &soft : NULL, 0, 0, gradient);
     assert_near(result.loss, json_number_value(json_object_get(expected, "loss")), 1e-5, "loss", 0);
     for (int l = 0; l < 3; l++) {
         const json_t *biases =
@@ -237,21 +247,21 @@ static void two_threads_share_a_model(void **state) {
 }
 
 int main(void) {
-    enum { N_OTHERS = 5 };
-    struct CMUnitTest tests[N_OTHERS + NN_ACT_COUNT] = {
+    enum { N_OTHERS = 5, N_NETWORKS = NN_ACT_COUNT + 2 };
+    struct CMUnitTest tests[N_OTHERS + N_NETWORKS] = {
         cmocka_unit_test(batches_agree_with_single_pictures_and_with_double),
         cmocka_unit_test(classify_is_the_single_forward_pass_calibrated_and_ranked),
         cmocka_unit_test(an_answer_allocates_nothing),
         cmocka_unit_test(weights_may_be_bound_to_a_workspace_of_the_same_shape),
         cmocka_unit_test(two_threads_share_a_model),
     };
-    static size_t indices[NN_ACT_COUNT];
-    for (size_t i = 0; i < NN_ACT_COUNT; i++) {
+    static size_t indices[N_NETWORKS];
+    for (size_t i = 0; i < N_NETWORKS; i++) {
         indices[i] = i;
-        tests[N_OTHERS + i] =
-            (struct CMUnitTest){.name = nn_activation_name((NnActivation)i),
-                                .test_func = logits_loss_and_gradients_equal_pytorch,
-                                .initial_state = &indices[i]};
+        tests[N_OTHERS + i] = (struct CMUnitTest){
+            .name = i < NN_ACT_COUNT ? nn_activation_name((NnActivation)i) : "distilled",
+            .test_func = logits_loss_and_gradients_equal_pytorch,
+            .initial_state = &indices[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

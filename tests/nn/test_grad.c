@@ -282,14 +282,43 @@ static void a_training_step_allocates_nothing(void **state) {
     shard_release(&s);
 }
 
+// A student that is its own teacher has nothing to learn, but what its own loss says.
+static void a_teacher_that_is_the_student_asks_for_nothing(void **state) {
+    (void)state;
+    Shard s;
+    shard_init(&s, &cases[5]);
+    const float *logits = nn_forward(s.model, s.work, s.inputs, B);
+    nn_softmax(s.answers, logits, B, NN_CLASSES, 3.0f);
+    const NnSoftTargets alone = {s.answers, 1.0f, 3.0f}, half = {s.answers, 0.5f, 3.0f};
+    NnShardResult result =
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, &alone, 0, 0, s.gradient);
+    assert_near(result.loss, 0, 1e-6, "loss", 0);
+    for (size_t i = 0; i < s.n; i++) {
+        assert_near(s.gradient[i], 0, 1e-6, "gradient", i);
+    }
+    float *plain = mem_new_aligned(s.n, sizeof(float));
+    NnShardResult own =
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, NULL, 0, 0, plain);
+    result =
+        nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, &half, 0, 0, s.gradient);
+    assert_near(result.loss, own.loss / 2, 1e-5, "half the loss", 0);
+    assert_int_equal(result.correct, own.correct);
+    for (size_t i = 0; i < s.n; i++) {
+        assert_near(s.gradient[i], (double)plain[i] / 2, 1e-6, "half the gradient", i);
+    }
+    mem_free(plain);
+    shard_release(&s);
+}
+
 int main(void) {
-    enum { N_OTHERS = 5 };
+    enum { N_OTHERS = 6 };
     struct CMUnitTest tests[N_OTHERS + N_CASES] = {
         cmocka_unit_test(dropout_of_a_sample_does_not_depend_on_its_shard),
         cmocka_unit_test(dropout_drops_its_share_and_differs_by_seed_sample_and_layer),
         cmocka_unit_test(shards_add_up_to_the_batch),
         cmocka_unit_test(the_same_call_gives_the_same_bits_and_zero_padding),
         cmocka_unit_test(a_training_step_allocates_nothing),
+        cmocka_unit_test(a_teacher_that_is_the_student_asks_for_nothing),
     };
     static Case rows[N_CASES];
     for (int i = 0; i < N_CASES; i++) {

@@ -14,6 +14,9 @@
 #include "train/json_line.h"
 #include "train/recipe_json.h"
 
+#define HEAD "{\n\"name\": \"a\",\n"
+#define NET "\"layers\": [{\"dense\": 10}]"
+
 // --- the recipes that come with the program ------------------------------------------------------
 
 typedef struct {
@@ -103,6 +106,32 @@ static void a_recipe_written_reads_back_the_same(void **state) {
     }
 }
 
+static void teachers_are_written_and_read_back(void **state) {
+    (void)state;
+    const char *text = "{\"name\": \"a\", \"distil_weight\": 0.25, " NET
+                       ", \"teachers\": [\"b\", \"c/d.safetensors\"]}";
+    NnRecipe recipe, back;
+    assert_int_equal(nn_recipe_parse(text, strlen(text), "a", &recipe, NULL), NN_OK);
+    assert_int_equal(recipe.teachers.n, 2);
+    assert_string_equal(recipe.teachers.names[1], "c/d.safetensors");
+    json_t *json = recipe_to_json(&recipe);
+    char *written = json_dumps(json, 0);
+    assert_int_equal(nn_recipe_parse(written, strlen(written), "written", &back, NULL), NN_OK);
+    assert_null(recipe_difference(&recipe, &back));
+    assert_memory_equal(&back.teachers, &recipe.teachers, sizeof back.teachers);
+    memcpy(back.teachers.names[1], "c/e", 3);
+    assert_string_equal(recipe_difference(&recipe, &back), "teachers");
+    free(written);
+    json_decref(json);
+    // Without teachers nothing of distillation is written: such recipes are as they always were.
+    assert_int_equal(nn_recipe_set(&recipe, "teachers=[]", NULL), NN_OK);
+    json = recipe_to_json(&recipe);
+    assert_null(json_object_get(json, "teachers"));
+    assert_null(json_object_get(json, "distil_weight"));
+    assert_null(json_object_get(json, "distil_temperature"));
+    json_decref(json);
+}
+
 static void names_are_sorted_and_all_of_them_are_known_here(void **state) {
     (void)state;
     size_t count;
@@ -170,9 +199,6 @@ static void a_recipe_says_what_it_says(void **state) {
 
 // --- malformed files -----------------------------------------------------------------------------
 
-#define HEAD "{\n\"name\": \"a\",\n"
-#define NET "\"layers\": [{\"dense\": 10}]"
-
 typedef struct {
     const char *text;
     int line; // -1: none to name
@@ -236,6 +262,17 @@ static BadRow bad[] = {
     {HEAD NET ",\n\"augment\": {\n\"sheer\": 1}}", 5, "\"augment.sheer\"", "augment.shear"},
     {HEAD NET ",\n\"augment\": {\"shear\": 0,\n\"scale\": 1}}", 5, "must be 0 to 0.9", NULL},
     {HEAD NET ",\n\"styles\": 0.6}", 4, "must be 0 to 0.5", NULL},
+    {HEAD NET ",\n\"teachers\": \"a\"}", 4, "a list of at most 8 names", "names or paths"},
+    {HEAD NET ",\n\"teachers\": [\"a\", 3]}", 4, "number 2, that is no name", NULL},
+    {HEAD NET ",\n\"teachers\": [\"\"]}", 4, "number 1, that is no name", NULL},
+    {HEAD NET ",\n\"teachers\": [\"a\\u001b\"]}", 4, "number 1, that has a control", NULL},
+    {HEAD NET ",\n\"teachers\": [1,2,3,4,5,6,7,8,9]}", 4, "a list of at most 8 names", NULL},
+    {HEAD NET ",\n\"teachers\": [],\n\"distil_weight\": 1}", 5, "nothing without \"teachers\"",
+     NULL},
+    {HEAD NET ",\n\"distil_temperature\": 2}", 4, "nothing without \"teachers\"", NULL},
+    {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_weight\": 1.1}", 4, "must be 0 to 1", NULL},
+    {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_temperature\": 0.9}", 4, "must be 1 to 100",
+     NULL},
     {HEAD "\"layers\": 3}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": []}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": [10]}", 3, "objects", NULL},
@@ -327,6 +364,9 @@ static SetRow sets[] = {
     {"augment.shear=0.5", NULL},
     {"augment={\"scale\": 0.1}", NULL},
     {"layers=[{\"dense\": 7}, {\"dense\": 10}]", NULL},
+    {"teachers=[\"a\", \"b/c.safetensors\"]", NULL},
+    {"teachers=a", "a list of at most 8 names"},
+    {"distil_weight=0.5", "which are set first"},
     {"learning_rate", "key=value"},
     {"=1", "key=value"},
     {"learning_rate=", "\"learning_rate\""},
@@ -424,6 +464,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shipped_recipe_builds_its_network),
         cmocka_unit_test(a_recipe_written_reads_back_the_same),
+        cmocka_unit_test(teachers_are_written_and_read_back),
         cmocka_unit_test(names_are_sorted_and_all_of_them_are_known_here),
         cmocka_unit_test(sizes_of_the_approximate_networks),
         cmocka_unit_test(an_unknown_name_lists_those_there_are),
