@@ -4,6 +4,7 @@
 #define NN_H
 
 #include "nn/dataset.h"
+#include "nn/ensemble.h"
 #include "nn/epochs.h"
 #include "nn/error.h"
 #include "nn/events.h"

@@ -34,7 +34,7 @@ static NnDataset *load_validation(const Args *args, const NnModel *model, NnErro
                                          : NULL;
 }
 
-static NnDataset *load_data(const Args *args, const NnModel *model, NnError *err) {
+NnDataset *eval_load_data(const Args *args, const NnModel *model, NnError *err) {
     const char *images = args_text(args, "images");
     const char *labels = args_text(args, "labels");
     const char *name = args_text(args, "data");
@@ -47,6 +47,12 @@ static NnDataset *load_data(const Args *args, const NnModel *model, NnError *err
         return NULL;
     }
     if (name != NULL && strcmp(name, "validation") == 0) {
+        if (model == NULL) {
+            nn_fail(err, NN_ERR_USAGE,
+                    "several networks have no validation split in common: what one of them never "
+                    "saw, another may have learnt");
+            return NULL;
+        }
         return load_validation(args, model, err);
     }
     return images != NULL ? nn_dataset_load_idx(images, labels, err)
@@ -331,7 +337,7 @@ static NnStatus measure(Cli *cli, const NnModel *model, const NnDataset *data, f
 }
 
 static NnStatus eval_data(Cli *cli, const NnModel *model, NnError *err) {
-    NnDataset *data = load_data(&cli->args, model, err);
+    NnDataset *data = eval_load_data(&cli->args, model, err);
     if (data == NULL) {
         return err->status;
     }
@@ -347,6 +353,8 @@ static NnStatus eval_data(Cli *cli, const NnModel *model, NnError *err) {
 // What cannot be asked for at once.
 static NnStatus check_options(const Args *args, NnError *err) {
     static const char *const digits_only[] = {"errors", "against"};
+    static const char *const single_only[] = {"errors", "against",     "non-digits",
+                                              "styles", "predictions", "run"};
     static const char *const pictures_only[] = {"data",   "images",  "labels",    "predictions",
                                                 "errors", "against", "non-digits"};
     const char *const *others = digits_only;
@@ -356,6 +364,11 @@ static NnStatus check_options(const Args *args, NnError *err) {
         option = "styles";
         others = pictures_only;
         n = sizeof pictures_only / sizeof pictures_only[0];
+    }
+    if (args_has(args, "ensemble")) {
+        option = "ensemble";
+        others = single_only;
+        n = sizeof single_only / sizeof single_only[0];
     }
     for (size_t i = 0; args_has(args, option) && i < n; i++) {
         if (args_has(args, others[i])) {
@@ -370,6 +383,14 @@ NnStatus cmd_eval(Cli *cli, NnError *err) {
     char path[512];
     signals_catch();
     NnStatus status = check_options(&cli->args, err);
+    if (status == NN_OK && args_has(&cli->args, "ensemble")) {
+        return eval_ensemble(cli, err);
+    }
+    if (status == NN_OK && args_operand(&cli->args, 1) != NULL) {
+        status = nn_fail(err, NN_ERR_USAGE, "eval measures one network, but several are named");
+        nn_error_hint(err, "--ensemble averages their answers, --against compares two");
+        return status;
+    }
     if (status == NN_OK) {
         status = model_find(args_operand(&cli->args, 0), path, sizeof path, err);
     }

@@ -21,6 +21,7 @@ typedef struct {
     NnDataset *train, *test; // test: NULL where there is none
     const char *out, *log;
     NnEventLog *events; // for TensorBoard; NULL: not asked for
+    const char *whole; // the folder of the ensemble this is a member of, or NULL
     FILE
         *lines; // where the line an epoch goes: stdout, or stderr when stdout holds one JSON object
     NnStatus log_status; // the first failure to write the log, told once
@@ -220,7 +221,11 @@ static const char *run_folder(const Training *t) {
 
 static NnStatus report(const Training *t, const NnRunResult *result, NnError *err) {
     const NnRunConfig *config = &t->kept.config;
-    if (args_has(&t->cli->args, "json")) {
+    bool json = args_has(&t->cli->args, "json");
+    if (json && t->whole != NULL) {
+        return NN_OK; // the ensemble's object has them all
+    }
+    if (json) {
         return json_print(
             json_pack("{s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:s, s:s?}", "recipe",
                       config->recipe.name, "seed", (json_int_t)config->seed, "epochs",
@@ -274,7 +279,7 @@ static NnStatus save_what_there_is(const Training *t, const NnProgress *p, NnSta
                   shown);
     }
     if (run_folder(t) != NULL && status == NN_ERR_CANCELLED) {
-        text_escape(shown, sizeof shown, t->kept.folder);
+        text_escape(shown, sizeof shown, t->whole != NULL ? t->whole : t->kept.folder);
         term_note(&t->cli->term,
                   "stopped in epoch %d; inkling train --resume %s goes on from there", p->epoch,
                   shown);
@@ -342,28 +347,47 @@ static NnStatus tell_again(Training *t, NnError *err) {
     return report(t, &t->kept.result, err);
 }
 
-NnStatus cmd_train(Cli *cli, NnError *err) {
+static Training begin(Cli *cli) {
     const Args *args = &cli->args;
-    Training t = {
+    return (Training){
         .cli = cli,
         .threads = (int)args_int(args, "threads", 0),
         .out = args_text(args, "out"),
         .log = args_text(args, "log"),
         .lines = args_has(args, "json") ? stderr : stdout,
     };
+}
+
+static NnStatus carry_out(Training *t, NnError *err) {
+    if (t->kept.state == NN_RUN_DONE) {
+        return tell_again(t, err);
+    }
+    NnStatus status = read_data(t, err);
+    status = status == NN_OK ? check_outputs(t, err) : status;
+    status = status == NN_OK ? train(t, err) : status;
+    nn_events_close(t->events);
+    nn_dataset_free(t->train);
+    nn_dataset_free(t->test);
+    return status == NN_OK ? t->log_status : status;
+}
+
+NnStatus train_member(Cli *cli, const TrainRun *run, const char *whole, NnError *err) {
+    Training t = begin(cli);
+    t.kept = *run;
+    t.whole = whole;
+    return carry_out(&t, err);
+}
+
+NnStatus cmd_train(Cli *cli, NnError *err) {
+    char ensemble[RUN_FOLDER_SIZE];
     signals_catch();
+    if (train_is_ensemble(cli, ensemble)) {
+        return train_ensemble(cli, ensemble, err);
+    }
+    Training t = begin(cli);
     NnStatus status = train_run_find(cli, &t.kept, err);
-    if (status == NN_OK && train_repeats(args)) {
+    if (status == NN_OK && train_repeats(&cli->args)) {
         return train_repeat(cli, &t.kept, err);
     }
-    if (status == NN_OK && t.kept.state == NN_RUN_DONE) {
-        return tell_again(&t, err);
-    }
-    status = status == NN_OK ? read_data(&t, err) : status;
-    status = status == NN_OK ? check_outputs(&t, err) : status;
-    status = status == NN_OK ? train(&t, err) : status;
-    nn_events_close(t.events);
-    nn_dataset_free(t.train);
-    nn_dataset_free(t.test);
-    return status == NN_OK ? t.log_status : status;
+    return status == NN_OK ? carry_out(&t, err) : status;
 }

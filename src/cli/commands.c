@@ -225,6 +225,8 @@ static const Option eval_options[] = {
      .kind = VALUE_MODEL,
      .value = "MODEL",
      .help = "compare with another network: who alone is right, and McNemar's test"},
+    {.name = "ensemble",
+     .help = "average the probabilities of the networks named, and measure that"},
     OPT_PREDICTIONS,
     OPT_THREADS,
     OPT_JSON,
@@ -410,7 +412,10 @@ static const Command commands[] = {
          "--repeat and --folds train the recipe several times, print a line a run and mean ± "
          "sd of them. A fold is held out in place of the recipe's validation samples; a recipe "
          "that stops early is stopped by the fold that measures it. With --run DIR each run is "
-         "kept in a folder below DIR.",
+         "kept in a folder below DIR.\n\n"
+         "RECIPE may also be an ensemble, such as the shipped one called ensemble: its members "
+         "are trained one after another, each a run in the same folder, and measured together "
+         "at the end. --set holds for all of them; --resume takes the whole up.",
      .example = "inkling train mlp-256-128 --epochs 5 --out digits.safetensors",
      .operands = {{.name = "RECIPE", .kind = VALUE_RECIPE, .optional = true}},
      .options = train_options,
@@ -442,9 +447,11 @@ static const Command commands[] = {
          "first.\n\n"
          "--errors makes a folder of what the Errors view shows: errors.csv and errors.png (the "
          "wrong answers, worst first; at most 3,000 on the contact sheet), confusion.csv, "
-         "confusion.png, metrics.csv and metrics.json.",
+         "confusion.png, metrics.csv and metrics.json.\n\n"
+         "With --ensemble several networks answer together: the mean of their probabilities is "
+         "measured, beside each of them alone.",
      .example = "inkling eval inkling-mlp --errors errors",
-     .operands = {{.name = "MODEL", .kind = VALUE_MODEL}},
+     .operands = {{.name = "MODEL", .kind = VALUE_MODEL, .repeats = true}},
      .options = eval_options,
      .run = cmd_eval},
     {.name = "export",

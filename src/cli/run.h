@@ -31,8 +31,13 @@ NnStatus cmd_render(Cli *cli, NnError *err);
 NnStatus cmd_bench(Cli *cli, NnError *err);
 NnStatus cmd_info(Cli *cli, NnError *err);
 NnStatus cmd_data(Cli *cli, NnError *err);
-NnStatus data_doubts(Cli *cli, const char *name, NnError *err);        // one of its actions
+NnStatus data_doubts(Cli *cli, const char *name, NnError *err);     // one of its actions
 NnStatus eval_styles(Cli *cli, const NnModel *model, NnError *err); // eval --styles
+NnStatus eval_ensemble(Cli *cli, NnError *err);                     // eval --ensemble
+
+// The pictures that eval's options name; NULL with an error. model: whose validation split it may be,
+// NULL for several.
+NnDataset *eval_load_data(const Args *args, const NnModel *model, NnError *err);
 
 // --- a network ready to answer one picture at a time ---------------------------------------------
 

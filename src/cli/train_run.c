@@ -43,7 +43,7 @@ static NnStatus needs_recipe(NnError *err) {
 }
 
 // "mlp-256-128-1-20261120-140359" in the user's data folder.
-static NnStatus make_name(TrainRun *run, NnError *err) {
+NnStatus train_run_name(TrainRun *run, NnError *err) {
     char name[128], recipe[64], time[20];
     const NnRecipe *from = &run->config.recipe;
     text_copy(recipe, sizeof recipe, from->name);
@@ -63,7 +63,7 @@ static NnStatus make_name(TrainRun *run, NnError *err) {
 }
 
 // A name without a slash may be that of a run below the user's data folder.
-static NnStatus find_folder(const char *name, TrainRun *run, NnError *err) {
+NnStatus train_run_folder(const char *name, TrainRun *run, NnError *err) {
     char config[RUN_FOLDER_SIZE + 16], inner[256];
     snprintf(config, sizeof config, "%s/config.json", name);
     int n = snprintf(inner, sizeof inner, "runs/%s", name);
@@ -118,7 +118,7 @@ NnStatus train_run_find(Cli *cli, TrainRun *run, NnError *err) {
     }
     NnStatus status = NN_OK;
     if (resume != NULL) {
-        status = find_folder(resume, run, err);
+        status = train_run_folder(resume, run, err);
         return status == NN_OK ? take_up(args, run, err) : status;
     }
     if (args_operand(args, 0) == NULL) {
@@ -128,5 +128,5 @@ NnStatus train_run_find(Cli *cli, TrainRun *run, NnError *err) {
     if (status == NN_OK && fresh != NULL && !text_copy(run->folder, sizeof run->folder, fresh)) {
         status = nn_fail(err, NN_ERR_USAGE, "the path of the run's folder is too long");
     }
-    return status == NN_OK && keep ? make_name(run, err) : status;
+    return status == NN_OK && keep ? train_run_name(run, err) : status;
 }

@@ -20,4 +20,23 @@ typedef struct {
 // --keep. NN_ERR_USAGE names the setting in which a run that is taken up differs.
 NnStatus train_run_find(Cli *cli, TrainRun *run, NnError *err) NN_MUST_CHECK;
 
+// A new folder below the user's data, named by recipe, seed and time.
+NnStatus train_run_name(TrainRun *run, NnError *err) NN_MUST_CHECK;
+
+// The folder that --resume names, which may be one below the user's data.
+NnStatus train_run_folder(const char *name, TrainRun *run, NnError *err) NN_MUST_CHECK;
+
+// Trains a member of an ensemble to its end, or takes it up, in its folder, and tells how it goes.
+// whole: the folder that --resume is to name when it is stopped. In JSON mode nothing goes to stdout.
+NnStatus train_member(Cli *cli, const TrainRun *run, const char *whole, NnError *err) NN_MUST_CHECK;
+
+// --- ensembles -----------------------------------------------------------------------------------
+
+// Whether the command line is about an ensemble rather than a recipe; path (RUN_FOLDER_SIZE bytes) receives its
+// file.
+bool train_is_ensemble(Cli *cli, char *path);
+
+// Trains the members one after the other and measures them together.
+NnStatus train_ensemble(Cli *cli, const char *path, NnError *err) NN_MUST_CHECK;
+
 #endif

@@ -228,6 +228,91 @@ static void a_terminal_sees_a_bar_with_time_left(void **state) {
     result_release(&r);
 }
 
+// --- ensembles -----------------------------------------------------------------------------------
+
+#define PAIR                                                                                       \
+    "{\"name\": \"pair\", \"members\": [{\"recipe\": \"linear\"}, {\"recipe\": \"mlx-32-32\"}]}"
+
+static void an_ensemble_is_trained_stopped_taken_up_and_measured_together(void **state) {
+    (void)state;
+    write_text(temp_path("pair.json"), PAIR);
+    const char *const whole[] = {"train", "pair.json", "--epochs", "2", "--run",
+                                 "pair",  "--json",    "--quiet",  NULL};
+    Result r, again;
+    json_t *first = run_json(whole, &r);
+    const json_t *members = json_object_get(first, "members");
+    assert_int_equal(json_array_size(members), 2);
+    assert_string_equal(word(json_array_get(members, 1), "network"), "2-mlx-32-32-seed-2");
+    assert_true(json_integer_value(json_object_get(first, "n")) == 120);
+    assert_true(file_is_there(temp_path("pair/result.json")));
+    assert_true(file_is_there(temp_path("pair/2-mlx-32-32-seed-2/last.safetensors")));
+
+    // Stopped after the first epoch's line, and taken up without the file.
+    const char *const begun[] = {"train", "pair.json", "--epochs", "2", "--run", "half", NULL};
+    again = program_run(&(Run){.args = begun, .stop_signal = SIGINT});
+    assert_int_not_equal(again.status, 0);
+    assert_non_null(strstr(again.err, "--resume half goes on"));
+    assert_false(file_is_there(temp_path("half/result.json")));
+    result_release(&again);
+    const char *const resume[] = {"train", "--resume", "half", "--json", "--quiet", NULL};
+    json_t *second = run_json(resume, &again);
+    assert_true(fabs(json_number_value(json_object_get(first, "loss")) -
+                     json_number_value(json_object_get(second, "loss"))) <= 1e-9);
+    json_decref(second);
+    result_release(&again);
+
+    // The same networks by eval.
+    const char *const eval[] = {"eval",
+                                "--ensemble",
+                                "pair/1-linear-seed-1/last.safetensors",
+                                "pair/2-mlx-32-32-seed-2/last.safetensors",
+                                "--json",
+                                NULL};
+    second = run_json(eval, &again);
+    assert_true(fabs(json_number_value(json_object_get(first, "accuracy")) -
+                     json_number_value(json_object_get(second, "accuracy"))) <= 1e-9);
+    json_decref(second);
+    result_release(&again);
+    json_decref(first);
+    result_release(&r);
+}
+
+typedef struct {
+    const char *title;
+    const char *args[8];
+    int status;
+    const char *says;
+} Refusal;
+
+static const Refusal refusals[] = {
+    {"out", {"train", "pair.json", "--out", "x.safetensors"}, 2, "--out is for one network"},
+    {"seed", {"train", "pair.json", "--seed", "3"}, 2, "--seed is for one network"},
+    {"a bad setting", {"train", "pair.json", "--run", "e1", "--set", "epoch=1"}, 2, "\"epoch\""},
+    {"two folders", {"train", "pair.json", "--run", "e2", "--keep"}, 2, "exclude each other"},
+    {"a folder in use", {"train", "pair.json", "--run", "pair"}, 2, "holds an ensemble already"},
+    {"other settings", {"train", "--resume", "pair", "--epochs", "5"}, 2, "settings it began with"},
+    {"several without --ensemble", {"eval", "inkling-mlp", "inkling-mlp"}, 2, "several are named"},
+    {"of pictures and errors",
+     {"eval", "inkling-mlp", "--ensemble", "--errors", "d"},
+     2,
+     "--ensemble and --errors"},
+    {"of what is not there", {"eval", "inkling-mlp", "nope", "--ensemble"}, 3, "nope"},
+};
+
+static void what_makes_no_sense_of_an_ensemble_is_refused(void **state) {
+    (void)state;
+    write_text(temp_path("pair.json"), PAIR);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const Refusal *row = &refusals[i];
+        Result r = program_run(&(Run){.args = row->args});
+        if (r.status != row->status || strstr(r.err, row->says) == NULL) {
+            fail_msg("%s: status %d: %s", row->title, r.status, r.err);
+        }
+        result_release(&r);
+    }
+    assert_false(file_is_there(temp_path("e1/ensemble.json")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_is_kept_and_told_again),
@@ -236,6 +321,8 @@ int main(void) {
         cmocka_unit_test(a_second_writer_exits_2),
         cmocka_unit_test(a_diverged_run_is_marked),
         cmocka_unit_test(keep_makes_a_folder_that_resume_finds_by_name),
+        cmocka_unit_test(an_ensemble_is_trained_stopped_taken_up_and_measured_together),
+        cmocka_unit_test(what_makes_no_sense_of_an_ensemble_is_refused),
         cmocka_unit_test(a_terminal_sees_a_bar_with_time_left),
     };
     return cmocka_run_group_tests_name("train --run", tests, make_data, NULL);

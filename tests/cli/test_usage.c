@@ -26,7 +26,7 @@ static const Usage usages[] = {
     {{"eval", "m", "--threds", "2"}, "eval has no option --threds", "--threads"},
     {{"eval", "m", "-x"}, "no option -x", "inkling eval --help"},
     {{"eval"}, "eval needs MODEL", "for example"},
-    {{"eval", "a", "b"}, "what to do with b", "--help"},
+    {{"eval", "a", "b"}, "several are named", "--ensemble"},
     {{"eval", "m", "--json=1"}, "--json takes no value", NULL},
     {{"eval", "m", "--threads"}, "--threads needs its N", NULL},
     {{"eval", "m", "--threads", "two"}, "whole number, got two", NULL},
