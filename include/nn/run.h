@@ -1,6 +1,6 @@
 // run.h - a training run that is kept in a folder and can be taken up again with the same bits.
 //
-//     config.json                  the resolved recipe, the seed, the data's hashes
+//     config.json                  the resolved recipe, the seed, the data's and the teachers' hashes
 //     metrics.jsonl, metrics.csv   a line an epoch
 //     predictions/validation.u8    which digit each picture was taken for, (epochs, n) bytes
 //     predictions/test.u8          the same of the test set, with track_test

@@ -24,7 +24,7 @@
 typedef struct {
     int epoch, epochs;       // the epoch being trained, from 1; planned
     int step, steps;         // batches done in this epoch; batches an epoch has
-    double train_loss;       // mean over this epoch so far
+    double train_loss;       // mean over this epoch so far; with teachers their share and the labels' (nn/grad.h)
     double train_accuracy;   // on the (augmented) training samples as they were seen, this epoch so far
     double batch_loss, batch_accuracy; // of the last batch alone
     double learning_rate;
@@ -113,6 +113,10 @@ const NnModel *nn_trainer_newest(const NnTrainer *trainer);
 const NnModel *nn_trainer_model(const NnTrainer *trainer);
 NnProgress nn_trainer_progress(const NnTrainer *trainer);
 const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer);
+
+// The recipe's teachers with the SHA-256 of their files, "NAME SHA256, NAME SHA256", for the notes of a weight file;
+// NULL without any. Owned by the trainer.
+const char *nn_trainer_teachers(const NnTrainer *trainer);
 
 // --- evaluating ----------------------------------------------------------------------------------
 // Logits (n, 10) of a whole data set in batches of one fixed size, on threads workers (0: all cores). The answers do

@@ -206,6 +206,10 @@ static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *
     note_text(&notes, "data", t->train->name);
     note_text(&notes, "data_images_sha256", t->train->images_sha256);
     note_text(&notes, "data_labels_sha256", t->train->labels_sha256);
+    const char *teachers = nn_trainer_teachers(nn_run_trainer(t->run));
+    if (teachers != NULL) {
+        note_text(&notes, "teachers", teachers);
+    }
     note_number(&notes, "val_accuracy", p->val_accuracy, 6);
     note_number(&notes, "test_accuracy", result->test_accuracy, 6);
     note_number(&notes, "test_accuracy_stderr", result->test_stderr, 6);

@@ -115,9 +115,10 @@ static NnStatus save_network(const NnRun *run, const NnModel *model, const char 
                             {"epochs", number},
                             {"data", data->name},
                             {"data_images_sha256", data->images_sha256},
-                            {"data_labels_sha256", data->labels_sha256}};
-    return nn_model_save(model, run_path(path, run->folder, name), notes,
-                         sizeof notes / sizeof notes[0], err);
+                            {"data_labels_sha256", data->labels_sha256},
+                            {"teachers", nn_trainer_teachers(run->trainer)}}; // the last: optional
+    size_t n = sizeof notes / sizeof notes[0] - (run->config.recipe.teachers.n > 0 ? 0 : 1);
+    return nn_model_save(model, run_path(path, run->folder, name), notes, n, err);
 }
 
 static NnStatus flush_logs(NnRun *run, NnError *err) {

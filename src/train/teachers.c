@@ -63,6 +63,14 @@ static NnStatus load_one(Teachers *teachers, int i, const char *name, NnError *e
     return status;
 }
 
+// For the student's file: which networks these were, without the folders they lay in.
+static void describe(Teachers *teachers, const char *name, const char *sha256) {
+    const char *slash = strrchr(name, '/');
+    size_t used = strlen(teachers->note);
+    snprintf(teachers->note + used, sizeof teachers->note - used, "%s%s %s", used > 0 ? ", " : "",
+             slash != NULL ? slash + 1 : name, sha256);
+}
+
 NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError *err) {
     *teachers = (Teachers){0};
     for (int i = 0; i < names->n; i++) {
@@ -72,6 +80,7 @@ NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError 
             return status;
         }
         teachers->n = i + 1;
+        describe(teachers, names->names[i], teachers->sha256[i]);
     }
     return NN_OK;
 }

@@ -11,7 +11,8 @@ enum { TEACHER_SHA_SIZE = 65 };
 typedef struct {
     int n;
     NnModel *models[NN_TEACHERS_MAX];
-    char sha256[NN_TEACHERS_MAX][TEACHER_SHA_SIZE]; // of the files
+    char sha256[NN_TEACHERS_MAX][TEACHER_SHA_SIZE];                        // of the files
+    char note[NN_TEACHERS_MAX * (NN_TEACHER_SIZE + TEACHER_SHA_SIZE + 2)]; // "NAME SHA256, ..."
 } Teachers;
 
 // The error names the key, the file and what to do. teachers needs no release after it.

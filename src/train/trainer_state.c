@@ -48,6 +48,10 @@ const uint32_t *nn_trainer_validation_rows(const NnTrainer *t) {
     return t->rows + t->n_train;
 }
 
+const char *nn_trainer_teachers(const NnTrainer *t) {
+    return t->teachers.n > 0 ? t->teachers.note : NULL;
+}
+
 const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer) {
     return &trainer->recipe;
 }

@@ -131,6 +131,15 @@ static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **s
     train_for(b, 4);
     train_for(b, -1);
     assert_string_equal(result_of(b->folder).weights_sha256, first);
+    char path[TEMP_PATH]; // and the network says whose student it is
+    NnModel *student = nn_model_load(temp_path(path, b->folder, "best.safetensors"), NULL);
+    Teachers teachers;
+    assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
+    assert_string_equal(nn_model_note(student, "teachers"), teachers.note);
+    assert_non_null(strstr(teachers.note, "teacher-2.safetensors "));
+    assert_null(strchr(teachers.note, '/'));
+    teachers_release(&teachers);
+    nn_model_free(student);
 }
 
 static void a_student_learns_what_its_teacher_knows_without_the_labels(void **state) {
