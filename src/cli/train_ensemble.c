@@ -74,8 +74,9 @@ static NnStatus check_options(const Args *args, bool resumes, NnError *err) {
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         if (args_has(args, never[i])) {
             return nn_fail(err, NN_ERR_USAGE,
-                           "--%s is for one network; an ensemble's members have "
-                           "their own, in the folder it is kept in",
+                           "--%s is nothing for an ensemble: its members have seeds and files of "
+                           "their own, in "
+                           "the folder it is kept in",
                            never[i]);
         }
     }

@@ -285,8 +285,11 @@ typedef struct {
 } Refusal;
 
 static const Refusal refusals[] = {
-    {"out", {"train", "pair.json", "--out", "x.safetensors"}, 2, "--out is for one network"},
-    {"seed", {"train", "pair.json", "--seed", "3"}, 2, "--seed is for one network"},
+    {"out",
+     {"train", "pair.json", "--out", "x.safetensors"},
+     2,
+     "--out is nothing for an ensemble"},
+    {"seed", {"train", "pair.json", "--seed", "3"}, 2, "--seed is nothing for an ensemble"},
     {"a bad setting", {"train", "pair.json", "--run", "e1", "--set", "epoch=1"}, 2, "\"epoch\""},
     {"two folders", {"train", "pair.json", "--run", "e2", "--keep"}, 2, "exclude each other"},
     {"a folder in use", {"train", "pair.json", "--run", "pair"}, 2, "holds an ensemble already"},
