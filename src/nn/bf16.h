@@ -10,8 +10,11 @@
 typedef uint16_t Bf16;
 
 // Round to nearest, ties to even. Infinities stay, what is too large becomes one, a NaN stays a NaN.
-// The same bits on every CPU.
+// Numbers too small for full precision (below 1.2e-38) become zero where the CPU's instruction does
+// that; all others are the same on every CPU.
 void bf16_round(Bf16 *to, const float *from, size_t n);
+
+void bf16_round_plain(Bf16 *to, const float *from, size_t n); // as where there is no instruction
 
 void bf16_widen(float *to, const Bf16 *from, size_t n); // exact
 
