@@ -21,7 +21,10 @@
 
 enum { N = 500, STEPS = 11, EPOCHS = 5 };
 
-static NnRunConfig kill_config(bool cnn) {
+typedef enum { NET_DENSE, NET_DENSE_BF16, NET_CNN } Net;
+
+static NnRunConfig kill_config(Net net) {
+    bool cnn = net == NET_CNN;
     NnRunConfig config = {.recipe = cnn ? small_cnn_recipe() : small_recipe(),
                           .seed = 5,
                           .track_test = true,
@@ -39,6 +42,7 @@ static NnRunConfig kill_config(bool cnn) {
     recipe->augment.shift_px = 1;
     recipe->augment.rotation_deg = 5;
     recipe->arch.layers[cnn ? 1 : 0].dropout = 0.2f;
+    recipe->precision = net == NET_DENSE_BF16 ? NN_PRECISION_BF16 : NN_PRECISION_F32;
     return config;
 }
 
@@ -52,10 +56,10 @@ static bool kill_at_step(void *user) {
     return false;
 }
 
-// child FOLDER THREADS STEPS_LEFT EVERY_STEP CNN: trains on; dies before a step where STEPS_LEFT >= 0.
+// child FOLDER THREADS STEPS_LEFT EVERY_STEP NET: trains on; dies before a step where STEPS_LEFT >= 0.
 static int child(char **args) {
     NnDataset data = synthetic(N, 1, 20), test = synthetic(100, 2, 20);
-    NnRunConfig config = kill_config(atoi(args[4]));
+    NnRunConfig config = kill_config((Net)atoi(args[4]));
     int left = atoi(args[2]);
     NnError err = {0};
     NnRun *run = nn_run_new(&(NnRunDesc){.folder = args[0],
@@ -78,13 +82,13 @@ static int child(char **args) {
 }
 
 // Its exit status, or -signal. A kill_ms of 0: left alone.
-static int run_child(const char *folder, bool cnn, int threads, int steps_left, bool every_step,
+static int run_child(const char *folder, Net net, int threads, int steps_left, bool every_step,
                      uint32_t kill_ms) {
     char number[4][16];
     snprintf(number[0], sizeof number[0], "%d", threads);
     snprintf(number[1], sizeof number[1], "%d", steps_left);
     snprintf(number[2], sizeof number[2], "%d", every_step);
-    snprintf(number[3], sizeof number[3], "%d", cnn);
+    snprintf(number[3], sizeof number[3], "%d", (int)net);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
@@ -150,7 +154,7 @@ typedef struct {
     bool every_step; // a checkpoint after every batch, else after every epoch
     bool moments;    // killed at random times, in the middle of a save too
     int kills;
-    bool cnn; // with normalisation: its running averages are part of the position
+    Net net; // a convolutional one has normalisation: its averages are part of the position
 } KillRow;
 
 static void run_kills(void **state) {
@@ -159,8 +163,8 @@ static void run_kills(void **state) {
     temp_folder(folder);
     temp_path(whole, folder, "whole");
     temp_path(killed, folder, "killed");
-    assert_int_equal(run_child(whole, row->cnn, 2, -1, false, 0), 0);
-    Rng rng = rng_at(11, RNG_STREAM_TEST, (uint64_t)row->threads + (row->cnn ? 8 : 0));
+    assert_int_equal(run_child(whole, row->net, 2, -1, false, 0), 0);
+    Rng rng = rng_at(11, RNG_STREAM_TEST, (uint64_t)(row->threads + 4 * (int)row->net));
     // So few batches at a time that the run outlives all its kills. Without a checkpoint after every
     // batch most kills throw back to an epoch's end.
     uint32_t most = row->every_step ? EPOCHS * STEPS / (uint32_t)row->kills : STEPS + 2;
@@ -169,14 +173,14 @@ static void run_kills(void **state) {
         int threads = 1 + (row->threads + i) % 3; // another number each time
         int steps = row->moments ? -1 : 1 + (int)rng_below(&rng, most);
         uint32_t kill_ms = row->moments ? 5 + rng_below(&rng, 60) : 0;
-        status = run_child(killed, row->cnn, threads, steps, row->every_step, kill_ms);
+        status = run_child(killed, row->net, threads, steps, row->every_step, kill_ms);
         assert_true(status == 0 || status == -SIGKILL);
         kills += status == -SIGKILL;
     }
     assert_true(row->moments ? kills > 0 : kills == row->kills);
-    assert_int_equal(run_child(killed, row->cnn, row->threads, -1, row->every_step, 0), 0);
+    assert_int_equal(run_child(killed, row->net, row->threads, -1, row->every_step, 0), 0);
     same_run(whole, killed);
-    assert_int_equal(run_child(killed, row->cnn, row->threads, -1, row->every_step, 0),
+    assert_int_equal(run_child(killed, row->net, row->threads, -1, row->every_step, 0),
                      0); // done is done
     same_run(whole, killed);
     temp_remove(folder);
@@ -188,15 +192,17 @@ int main(int argc, char **argv) {
     }
     const char *many = getenv("INKLING_KILLS");
     int kills = many != NULL ? atoi(many) : 4;
-    KillRow rows[] = {{1, true, false, 2 * kills, false},
-                      {2, false, false, kills, false},
-                      {3, true, true, kills, false},
-                      {2, true, false, 2 * kills, true}};
+    KillRow rows[] = {{1, true, false, 2 * kills, NET_DENSE},
+                      {2, false, false, kills, NET_DENSE},
+                      {3, true, true, kills, NET_DENSE},
+                      {2, true, false, 2 * kills, NET_CNN},
+                      {2, true, false, kills, NET_DENSE_BF16}};
     const struct CMUnitTest tests[] = {
         {"killed at random batches", run_kills, NULL, NULL, &rows[0]},
         {"killed after random epochs", run_kills, NULL, NULL, &rows[1]},
         {"killed at random moments", run_kills, NULL, NULL, &rows[2]},
         {"a convolutional network killed at random batches", run_kills, NULL, NULL, &rows[3]},
+        {"a network in bf16 killed at random batches", run_kills, NULL, NULL, &rows[4]},
     };
     return cmocka_run_group_tests_name("runs that are killed", tests, NULL, NULL);
 }

@@ -77,12 +77,55 @@ static void classes_with_a_pattern_are_learnt(void **state) {
     synthetic_release(&test);
 }
 
+static double test_accuracy(const NnRecipe *recipe, const NnDataset *data, const NnDataset *test,
+                            uint64_t seed) {
+    NnTrainer *trainer = nn_trainer_new(
+        &(NnTrainerDesc){.recipe = recipe, .train = data, .seed = seed, .threads = 2}, NULL);
+    assert_non_null(trainer);
+    assert_int_equal(nn_trainer_run(trainer, NULL, NULL), NN_OK);
+    static float logits[2000 * NN_CLASSES];
+    assert_true(test->n <= 2000);
+    assert_int_equal(nn_evaluate(nn_trainer_model(trainer), test, 2, logits, NULL, NULL, NULL),
+                     NN_OK);
+    NnMetrics metrics;
+    nn_metrics_compute(&metrics, logits, test->labels, test->n, 1.0f);
+    nn_trainer_free(trainer);
+    return metrics.accuracy;
+}
+
+// Stopped early, when a good share is wrong and seeds differ.
+static void bf16_learns_what_f32_learns(void **state) {
+    (void)state;
+    enum { SEEDS = 6 };
+    NnDataset data = synthetic(800, 1, 20), test = synthetic(2000, 2, 20);
+    NnRecipe recipe = small_recipe();
+    double mean[NN_PRECISION_COUNT] = {0}, spread[NN_PRECISION_COUNT] = {0};
+    for (int p = 0; p < NN_PRECISION_COUNT; p++) {
+        double accuracy[SEEDS];
+        recipe.precision = (NnPrecision)p;
+        for (int i = 0; i < SEEDS; i++) {
+            accuracy[i] = test_accuracy(&recipe, &data, &test, (uint64_t)i + 1);
+            mean[p] += accuracy[i] / SEEDS;
+        }
+        for (int i = 0; i < SEEDS; i++) {
+            spread[p] += (accuracy[i] - mean[p]) * (accuracy[i] - mean[p]) / (SEEDS - 1);
+        }
+        spread[p] = sqrt(spread[p]);
+    }
+    if (!(fabs(mean[1] - mean[0]) < spread[0]) || !(mean[0] > 0.5)) {
+        fail_msg("f32 %.4f ± %.4f, bf16 %.4f ± %.4f", mean[0], spread[0], mean[1], spread[1]);
+    }
+    synthetic_release(&data);
+    synthetic_release(&test);
+}
+
 // --- the same bits -------------------------------------------------------------------------------
 
 typedef struct {
     int batch;
     NnOptimKind optimiser;
     bool everything; // dropout, augmentation, clipping, average, penalties
+    NnPrecision precision;
 } BitsRow;
 
 static void run_same_bits(void **state) {
@@ -91,6 +134,7 @@ static void run_same_bits(void **state) {
     NnRecipe recipe = small_recipe();
     recipe.batch = row->batch;
     recipe.optimiser = row->optimiser;
+    recipe.precision = row->precision;
     recipe.arch.layers[0].n_out = recipe.arch.layers[1].n_in =
         40; // more than one piece of the optimiser
     if (row->everything) {
@@ -474,9 +518,8 @@ static void handwriting_is_mixed_into_digits_alone(void **state) {
 }
 
 static void every_failed_allocation_is_an_error(void **state) {
-    (void)state;
     NnDataset data = synthetic(100, 1, 0);
-    NnRecipe recipe = small_recipe();
+    NnRecipe recipe = *(const NnRecipe *)*state;
     recipe.validation = 20;
     recipe.ema = 0.9f;
     uint64_t before = mem_request_count();
@@ -521,10 +564,12 @@ static void mnist_is_learnt_where_it_is_installed(void **state) {
     nn_dataset_free(train_set);
 }
 
-static BitsRow small_batch = {10, NN_OPTIM_SGD, false};
-static BitsRow middle_batch = {50, NN_OPTIM_MOMENTUM, false};
-static BitsRow large_batch = {300, NN_OPTIM_ADAM, false};
-static BitsRow everything = {64, NN_OPTIM_ADAMW, true};
+static BitsRow small_batch = {10, NN_OPTIM_SGD, false, NN_PRECISION_F32};
+static BitsRow middle_batch = {50, NN_OPTIM_MOMENTUM, false, NN_PRECISION_F32};
+static BitsRow large_batch = {300, NN_OPTIM_ADAM, false, NN_PRECISION_F32};
+static BitsRow everything = {64, NN_OPTIM_ADAMW, true, NN_PRECISION_F32};
+static BitsRow large_batch_bf16 = {300, NN_OPTIM_ADAM, false, NN_PRECISION_BF16};
+static BitsRow everything_bf16 = {64, NN_OPTIM_ADAMW, true, NN_PRECISION_BF16};
 
 static BadRow no_data = {0, 0, 8, 0, 0, false, NN_ERR_USAGE, "0 samples"};
 static BadRow bad_label = {0, 0, 8, 10, 50, false, NN_ERR_FORMAT, "sample 17 is labelled 10"};
@@ -535,9 +580,11 @@ static BadRow huge_batch = {0, 0, 16385, 0, 50, false, NN_ERR_USAGE, "1 to 16384
 static BadRow foreign_start = {0, 0, 8, 0, 50, true, NN_ERR_SHAPE, "belong to"};
 
 int main(void) {
-    static NnRecipe recipes[2];
+    static NnRecipe recipes[3];
     recipes[0] = small_recipe();
     recipes[1] = small_cnn_recipe();
+    recipes[2] = small_recipe();
+    recipes[2].precision = NN_PRECISION_BF16;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thirty_two_samples_are_learnt_by_heart),
         cmocka_unit_test(classes_with_a_pattern_are_learnt),
@@ -545,6 +592,9 @@ int main(void) {
         {"same bits: two shards", run_same_bits, NULL, NULL, &middle_batch},
         {"same bits: three shards", run_same_bits, NULL, NULL, &large_batch},
         {"same bits: with everything on", run_same_bits, NULL, NULL, &everything},
+        {"same bits: three shards in bf16", run_same_bits, NULL, NULL, &large_batch_bf16},
+        {"same bits: with everything on, in bf16", run_same_bits, NULL, NULL, &everything_bf16},
+        cmocka_unit_test(bf16_learns_what_f32_learns),
         cmocka_unit_test(a_convolutional_network_has_the_same_bits_on_any_number_of_threads),
         cmocka_unit_test(a_convolutional_network_learns_and_its_averages_follow),
         cmocka_unit_test(another_seed_gives_another_network),
@@ -555,6 +605,7 @@ int main(void) {
         {"a dense step allocates nothing", a_step_allocates_nothing, NULL, NULL, &recipes[0]},
         {"a convolutional step allocates nothing", a_step_allocates_nothing, NULL, NULL,
          &recipes[1]},
+        {"a step in bf16 allocates nothing", a_step_allocates_nothing, NULL, NULL, &recipes[2]},
         cmocka_unit_test(early_stopping_returns_the_best_epoch),
         cmocka_unit_test(clipping_shortens_the_gradient_and_keeps_its_direction),
         cmocka_unit_test(the_average_follows_the_weights),
@@ -567,7 +618,10 @@ int main(void) {
         {"refused: batches beyond the limit", run_bad_desc, NULL, NULL, &huge_batch},
         {"refused: weights of other layers", run_bad_desc, NULL, NULL, &foreign_start},
         cmocka_unit_test(handwriting_is_mixed_into_digits_alone),
-        cmocka_unit_test(every_failed_allocation_is_an_error),
+        {"every failed allocation is an error", every_failed_allocation_is_an_error, NULL, NULL,
+         &recipes[0]},
+        {"every failed allocation is an error in bf16", every_failed_allocation_is_an_error, NULL,
+         NULL, &recipes[2]},
         cmocka_unit_test(mnist_is_learnt_where_it_is_installed),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
