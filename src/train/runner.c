@@ -9,10 +9,7 @@
 #include "nn/kernels.h"
 #include "train/runner_impl.h"
 
-enum {
-    SNAPSHOT_BYTES = 64 << 20,
-    KEEP_MB = 256, // of past epochs in the run's folder
-};
+enum { SNAPSHOT_BYTES = 64 << 20 };
 
 // --- orders --------------------------------------------------------------------------------------
 
@@ -172,7 +169,7 @@ static bool make_trainer(NnRunner *r, NnError *err) {
     if (train == NULL) {
         return false;
     }
-    NnRunConfig config = {.recipe = r->recipe, .seed = r->desc.seed, .keep_mb = KEEP_MB};
+    NnRunConfig config = {.recipe = r->recipe, .seed = r->desc.seed, .keep_mb = RUNNER_KEEP_MB};
     if (r->folder != NULL && !follow_config(r, &config, err)) {
         return false;
     }

@@ -10,8 +10,6 @@
 #include "train/run_impl.h"
 #include "train/runner_impl.h"
 
-enum { KEEP_MB = 256 }; // of past epochs in a branch's folder
-
 bool runner_add_folder(NnRunner *r, const char *path, int after) {
     char *copy = path != NULL ? mem_copy_text(path) : NULL;
     mutex_lock(&r->mutex);
@@ -129,7 +127,7 @@ static NnRun *open_branch(NnRunner *r, const RunnerBranch *branch, NnError *err)
     NnRunConfig config = {.recipe = branch->recipe,
                           .seed = r->desc.seed,
                           .track_test = r->test != NULL,
-                          .keep_mb = KEEP_MB};
+                          .keep_mb = RUNNER_KEEP_MB};
     NnRun *run =
         nn_run_new(&(NnRunDesc){.folder = folder,
                                 .config = &config,

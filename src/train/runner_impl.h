@@ -15,7 +15,10 @@
 #include "train/dead_units.h"
 #include "train/snapshots.h"
 
-enum { ORDERS_MAX = 1024 };
+enum {
+    ORDERS_MAX = 1024,
+    RUNNER_KEEP_MB = 256, // of past epochs in a run's folder
+};
 
 typedef enum { MODE_WAIT, MODE_TRAIN, MODE_ONE_BATCH, MODE_ONE_EPOCH } Mode;
 
