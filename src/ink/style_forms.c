@@ -526,7 +526,7 @@ const StyleForm style_forms[] = {
     FORM(7, "barred, round corner", 1.5f, 0.0f, 0.8f, seven_round_barred),
     FORM(7, "barred, serif", 1.0f, 0.0f, 0.8f, seven_serif_barred),
     FORM(7, "barred, hooked start", 3.0f, 0.0f, 0.8f, seven_hooked_barred),
-    FORM(7, "long low bar", 2.5f, 0.1f, 0.75f, seven_long_bar),
+    FORM(7, "long low bar", 5.0f, 0.1f, 0.75f, seven_long_bar),
     FORM(7, "barred, wavy top", 1.0f, 0.0f, 0.8f, seven_wavy_barred),
 
     FORM(8, "S first", 2.0f, 0.0f, 0.55f, eight_s_first),
@@ -540,7 +540,7 @@ const StyleForm style_forms[] = {
     FORM(8, "ribbon, closed", 0.7f, 0.2f, 0.55f, eight_ribbon_closed),
     FORM(8, "with tails", 0.7f, 0.0f, 0.55f, eight_tailed),
     FORM(8, "entered from the left", 0.4f, 0.1f, 0.75f, eight_entry),
-    FORM(8, "like a pennant", 1.5f, 0.5f, 0.55f, eight_pennant),
+    FORM(8, "like a pennant", 2.5f, 0.5f, 0.55f, eight_pennant),
 
     FORM(9, "straight stem", 1.5f, 0.0f, 0.65f, nine_straight),
     FORM(9, "curved stem", 1.0f, 0.0f, 0.65f, nine_curved),
@@ -552,7 +552,7 @@ const StyleForm style_forms[] = {
     FORM(9, "curled tail", 0.7f, 0.0f, 0.65f, nine_curled_tail),
     FORM(9, "open loop", 0.7f, 0.0f, 0.65f, nine_open),
     FORM(9, "open loop, hooked", 1.0f, 0.0f, 0.65f, nine_open_hooked),
-    FORM(9, "flat loop", 3.0f, 0.7f, 0.65f, nine_flat_loop),
+    FORM(9, "flat loop", 6.0f, 0.7f, 0.65f, nine_flat_loop),
     FORM(9, "two strokes", 0.7f, 0.0f, 0.65f, nine_two_strokes),
     FORM(9, "start inside the loop", 0.7f, 0.0f, 0.65f, nine_double_top),
 };
