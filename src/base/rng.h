@@ -24,6 +24,7 @@ typedef enum {
     RNG_STREAM_TEST,
     RNG_STREAM_SCRIBBLE,
     RNG_STREAM_NEAR_DIGIT,
+    RNG_STREAM_MIXUP,
 } RngStream;
 
 typedef struct {

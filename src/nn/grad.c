@@ -82,7 +82,7 @@ static NnShardResult distil_backward(float *d_logits, const float *logits, const
     for (ptrdiff_t b = 0; b < B; b++) {
         const float *z = logits + b * C;
         float *d = d_logits + b * C;
-        float theirs = labels[b] != NN_LABEL_NONE ? soft->weight : 0.0f, own = 1.0f - theirs;
+        float theirs = labels[b] != NN_LABEL_NONE ? soft->weights[b] : 0.0f, own = 1.0f - theirs;
         NnShardResult row = loss_backward(d, z, labels + b, 1, C, scale * own, smoothing);
         result.labelled += row.labelled;
         result.correct += row.correct;

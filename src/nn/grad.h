@@ -29,7 +29,7 @@ enum { NN_LABEL_NONE = 255 };
 // cross-entropy. A sample without a label keeps its own target.
 typedef struct {
     const float *probabilities; // (B, 10) at this temperature
-    float weight;               // 0..1
+    const float *weights;       // (B) 0..1; of a sample without a label not asked
     float temperature;
 } NnSoftTargets;
 

@@ -15,6 +15,7 @@ typedef struct {
     float *inputs;                      // (rows, 784) as a teacher wants them
     float *answers;                     // (rows, 10) of one teacher
     float *means;                       // (rows, 10)
+    float *weights;                     // (rows)
     NnSoftTargets soft;
 } Desk;
 
@@ -29,6 +30,7 @@ struct Distil {
     Translation translations[NN_TEACHERS_MAX];
     int first_alike[NN_TEACHERS_MAX]; // the first teacher of the same layers
     int at_once[NN_TEACHERS_MAX];     // rows a teacher is shown at a time
+    float usual_weight;
     int n_desks;
     Desk desks[]; // one a worker
 };
@@ -65,12 +67,14 @@ static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, Nn
     desk->inputs = mem_new_aligned((size_t)rows * NN_PIXELS, sizeof(float));
     desk->answers = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
     desk->means = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
+    desk->weights = mem_new((size_t)rows, sizeof(float));
     desk->soft = (NnSoftTargets){
         .probabilities = desk->means,
-        .weight = recipe->distil_weight,
+        .weights = desk->weights,
         .temperature = recipe->distil_temperature,
     };
-    bool whole = desk->inputs != NULL && desk->answers != NULL && desk->means != NULL;
+    bool whole = desk->inputs != NULL && desk->answers != NULL && desk->means != NULL &&
+                 desk->weights != NULL;
     for (int i = 0; whole && i < d->teachers->n; i++) {
         int first = d->first_alike[i];
         desk->work[i] = first < i
@@ -88,6 +92,7 @@ Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, int rows, i
     if (whole) {
         d->teachers = teachers;
         d->n_desks = n_workers;
+        d->usual_weight = recipe->distil_weight;
         for (int i = 0; i < teachers->n; i++) {
             d->translations[i] = translate(&recipe->arch, nn_model_arch(teachers->models[i]));
             d->first_alike[i] = first_alike(teachers, i);
@@ -114,6 +119,7 @@ void distil_free(Distil *d) {
                 nn_workspace_free(desk->work[i]);
             }
         }
+        mem_free(desk->weights);
         mem_free(desk->means);
         mem_free(desk->answers);
         mem_free(desk->inputs);
@@ -152,8 +158,23 @@ static void ask(const Distil *d, Desk *desk, int i, const float *inputs, int n) 
     add(desk->means, desk->answers, (size_t)n * NN_CLASSES, 1.0f / (float)d->teachers->n);
 }
 
-const NnSoftTargets *distil_answer(Distil *d, int worker, const float *inputs, int n) {
+static float teachers_share(SampleKind kind, float usual) {
+    switch (kind) {
+    case SAMPLE_DATA:
+        return usual;
+    case SAMPLE_BLEND:
+        return 1.0f;
+    default:
+        return 0.0f;
+    }
+}
+
+const NnSoftTargets *distil_answer(Distil *d, int worker, const float *inputs,
+                                   const SampleKind *kinds, int n) {
     Desk *desk = &d->desks[worker];
+    for (int i = 0; i < n; i++) {
+        desk->weights[i] = teachers_share(kinds[i], d->usual_weight);
+    }
     memset(desk->means, 0, (size_t)n * NN_CLASSES * sizeof *desk->means);
     for (int i = 0; i < d->teachers->n; i++) {
         ask(d, desk, i, inputs, n);

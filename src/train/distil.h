@@ -11,6 +11,7 @@
 #define NN_TRAIN_DISTIL_H
 
 #include "nn/grad.h"
+#include "train/samples.h"
 #include "train/teachers.h"
 
 typedef struct Distil Distil;
@@ -20,7 +21,9 @@ Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, int rows, i
                    NnError *err);
 void distil_free(Distil *distil); // NULL is fine
 
-// Of inputs (n, 784), valid until the worker's next call. No allocation. Thread: one a worker.
-const NnSoftTargets *distil_answer(Distil *distil, int worker, const float *inputs, int n);
+// Of inputs (n, 784). Digits that were drawn for the training keep their label, which is certain; two
+// pictures blended have none that is, so the teachers' answer counts alone. Valid until the worker's next call. No allocation. Thread: one a worker.
+const NnSoftTargets *distil_answer(Distil *distil, int worker, const float *inputs,
+                                   const SampleKind *kinds, int n);
 
 #endif

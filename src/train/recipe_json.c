@@ -77,6 +77,7 @@ static json_t *members(const void *source, const NnLayer *layer) {
 static bool put_teachers(json_t *object, const NnTeacherNames *teachers) {
     if (teachers->n == 0) {
         json_object_del(object, "distil_weight");
+        json_object_del(object, "distil_mixup");
         json_object_del(object, "distil_temperature");
         return true;
     }

@@ -82,6 +82,8 @@ static const RecipeKey keys[] = {
          "share of the samples that look like writing and are no digits, without an answer"),
     {"teachers", KEY_NAMES, offsetof(NnRecipe, teachers), NN_TEACHER_SIZE, 0, 0, NULL,
      "networks to learn from beside the labels: names or paths of weight files", 0},
+    REAL("distil_mixup", distil_mixup, 0, 1,
+         "share of the pictures that two are blended into, for the teachers to answer"),
     REAL("distil_weight", distil_weight, 0, 1, "share of the loss that the teachers' answers have"),
     REAL("distil_temperature", distil_temperature, 1, 100,
          "what logits are divided by in the teachers' share of the loss"),

@@ -63,8 +63,30 @@ static bool drawn(const Samples *samples, uint64_t epoch, uint32_t row, NnInk *i
     }
 }
 
+// Lays another picture of the data set, changed at random as the first was, over input, as strongly
+// as chance says. The label becomes that of the stronger one. False: not this one's turn.
+static bool blended(const Samples *samples, uint64_t epoch, uint32_t row, float scale, float offset,
+                    float *input, uint8_t *label) {
+    enum { OTHER_EPOCHS = 1 << 24 }; // so that no picture is blended with its own augmented self
+    Rng rng = rng_at(samples->seed, RNG_STREAM_MIXUP, position(epoch, row));
+    if (rng_uniform(&rng, 0, 1) >= samples->recipe->distil_mixup) {
+        return false;
+    }
+    uint32_t other = rng_below(&rng, (uint32_t)samples->data->n);
+    float share = rng_uniform(&rng, 0, 1), picture[NN_PIXELS];
+    augment_floats(&samples->recipe->augment, samples->data->images + (size_t)other * NN_PIXELS,
+                   samples->seed, epoch + OTHER_EPOCHS, row, scale, offset, picture);
+    for (size_t i = 0; i < NN_PIXELS; i++) {
+        input[i] += share * (picture[i] - input[i]);
+    }
+    if (share > 0.5f) {
+        *label = samples->data->labels[other];
+    }
+    return true;
+}
+
 void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, int n, NnInk *ink,
-                    float *inputs, uint8_t *labels) {
+                    float *inputs, uint8_t *labels, SampleKind *kinds) {
     const NnDataset *data = samples->data;
     const NnArch *arch = samples->arch;
     float sd = arch->input_sd > 0 ? arch->input_sd : 1.0f;
@@ -78,14 +100,19 @@ void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows
         }
         labels[i] = data->labels[rows[i]];
         NnDigit digit;
-        if (drawn(samples, epoch, rows[i], ink, &digit, &labels[i])) {
+        kinds[i] = sample_kind(samples, epoch, rows[i]);
+        if (kinds[i] != SAMPLE_DATA && drawn(samples, epoch, rows[i], ink, &digit, &labels[i])) {
             // Drawn with its variety already in it, and resampled nowhere, as a person's drawing.
             nn_standardise(arch, input, digit.pixels, 1);
-        } else if (augments) {
+            continue;
+        }
+        if (augments) {
             augment_floats(&samples->recipe->augment, pixels, samples->seed, epoch, rows[i], scale,
                            offset, input);
         } else {
             nn_standardise(arch, input, pixels, 1);
         }
+        kinds[i] = blended(samples, epoch, rows[i], scale, offset, input, &labels[i]) ? SAMPLE_BLEND
+                                                                                      : SAMPLE_DATA;
     }
 }

@@ -4,6 +4,7 @@
 // A recipe says which share of the samples are generated handwriting ("styles", nn/style.h) and
 // which are no digits at all ("non_digits", nn/scribble.h; "near_digits", nn/near_digit.h). Such a picture takes the turn of a row
 // of the data set: handwriting with that row's label, so that classes stay as frequent as they are.
+// With "distil_mixup" a picture of the data set may be blended with another one.
 // The augmentation changes the data set's pictures alone. Drawn ones are varied as strokes and shown
 // as a person's drawing would be: slanted and bent once more, flagged ones and sevens meet.
 // Everything is a pure function of (seed, epoch, row), and new every epoch.
@@ -28,16 +29,23 @@ typedef struct {
     uint64_t seed;
 } Samples;
 
-typedef enum { SAMPLE_DATA, SAMPLE_STYLE, SAMPLE_NON_DIGIT, SAMPLE_NEAR_DIGIT } SampleKind;
+typedef enum {
+    SAMPLE_DATA,
+    SAMPLE_BLEND,
+    SAMPLE_STYLE,
+    SAMPLE_NON_DIGIT,
+    SAMPLE_NEAR_DIGIT
+} SampleKind;
 
+// Whether a sample is drawn, and what; SAMPLE_DATA also where it will be blended.
 SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row);
 
 // Whether any sample is drawn, for which samples_gather needs an ink.
 bool samples_are_drawn(const NnRecipe *recipe);
 
-// inputs (n, 784) and labels (n) of these rows; NN_LABEL_NONE where there is no right answer. epoch
+// inputs (n, 784), labels (n) and kinds (n) of these rows; NN_LABEL_NONE where there is no right answer. epoch
 // counts from 0. ink may be NULL where none is needed.
 void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, int n, NnInk *ink,
-                    float *inputs, uint8_t *labels);
+                    float *inputs, uint8_t *labels, SampleKind *kinds);
 
 #endif

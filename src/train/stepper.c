@@ -28,9 +28,10 @@ typedef struct {
 // What a worker needs for itself.
 typedef struct {
     NnWorkspace *work;
-    float *inputs;   // (shard_rows, 784)
-    uint8_t *labels; // (shard_rows)
-    NnInk *ink;      // to draw samples with, NULL where the recipe wants none
+    float *inputs;     // (shard_rows, 784)
+    uint8_t *labels;   // (shard_rows)
+    SampleKind *kinds; // (shard_rows)
+    NnInk *ink;        // to draw samples with, NULL where the recipe wants none
 } Bench;
 
 struct Stepper {
@@ -89,13 +90,15 @@ static bool new_benches(Stepper *s, NnError *err) {
         bench->work = nn_workspace_new(s->desc.model, s->shard_rows, true, err);
         bench->inputs = mem_new_aligned((size_t)s->shard_rows * NN_PIXELS, sizeof(float));
         bench->labels = mem_new((size_t)s->shard_rows, 1);
+        bench->kinds = mem_new((size_t)s->shard_rows, sizeof *bench->kinds);
         if (samples_are_drawn(s->desc.recipe)) {
             bench->ink = nn_ink_new(err);
             if (bench->ink == NULL) {
                 return false;
             }
         }
-        if (bench->work == NULL || bench->inputs == NULL || bench->labels == NULL) {
+        if (bench->work == NULL || bench->inputs == NULL || bench->labels == NULL ||
+            bench->kinds == NULL) {
             return false;
         }
         if (s->rounded != NULL && nn_workspace_use_bf16(bench->work, s->rounded, err) != NN_OK) {
@@ -178,6 +181,7 @@ void stepper_free(Stepper *s) {
     for (int i = 0; s->benches != NULL && i < workers_count(s->desc.workers); i++) {
         nn_workspace_free(s->benches[i].work);
         mem_free(s->benches[i].inputs);
+        mem_free(s->benches[i].kinds);
         mem_free(s->benches[i].labels);
         nn_ink_free(s->benches[i].ink);
     }
@@ -207,9 +211,9 @@ static void grad_piece(void *user, int shard, int worker) {
     int left = s->batch.n - first;
     int n = left < s->shard_rows ? left : s->shard_rows;
     samples_gather(&s->samples, s->batch.epoch, s->batch.rows + first, n, bench->ink, bench->inputs,
-                   bench->labels);
+                   bench->labels, bench->kinds);
     const NnSoftTargets *soft =
-        s->distil != NULL ? distil_answer(s->distil, worker, bench->inputs, n) : NULL;
+        s->distil != NULL ? distil_answer(s->distil, worker, bench->inputs, bench->kinds, n) : NULL;
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,

@@ -61,9 +61,12 @@ static void logits_loss_and_gradients_equal_pytorch(void **state) {
     float *gradient = mem_new_aligned(nn_model_block_count(model), sizeof *gradient);
     const json_t *told = json_object_get(expected, "distilled");
     float teachers[3 * NN_CLASSES];
-    NnSoftTargets soft = {.probabilities = teachers};
+    float weights[3];
+    NnSoftTargets soft = {.probabilities = teachers, .weights = weights};
     if (json_is_object(told)) {
-        soft.weight = (float)json_number_value(json_object_get(told, "weight"));
+        for (int b = 0; b < 3; b++) {
+            weights[b] = (float)json_number_value(json_object_get(told, "weight"));
+        }
         soft.temperature = (float)json_number_value(json_object_get(told, "temperature"));
         for (size_t i = 0; i < 3 * NN_CLASSES; i++) {
             teachers[i] = (float)fixture_number(json_object_get(told, "teachers"), i);

@@ -143,12 +143,22 @@ static double total_loss(const Shard *s, const Case *c, const double *params,
     return loss;
 }
 
+// The same weight for every row.
+static NnSoftTargets teachers_say(const Shard *s, float weights[B], float weight,
+                                  float temperature) {
+    for (int b = 0; b < B; b++) {
+        weights[b] = weight;
+    }
+    return (NnSoftTargets){s->answers, weights, temperature};
+}
+
 static void gradient_equals_central_differences(void **state) {
     const Case *c = *state;
     Shard s;
     shard_init(&s, c);
     const float scale = 0.25f;
-    const NnSoftTargets soft = {s.answers, c->weight, c->temperature};
+    float weights[B];
+    const NnSoftTargets soft = teachers_say(&s, weights, c->weight, c->temperature);
     NnShardResult result =
         nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, scale, c->smoothing,
                       c->temperature > 0 ? &soft : NULL, 99, 1000, s.gradient);
@@ -289,7 +299,9 @@ static void a_teacher_that_is_the_student_asks_for_nothing(void **state) {
     shard_init(&s, &cases[5]);
     const float *logits = nn_forward(s.model, s.work, s.inputs, B);
     nn_softmax(s.answers, logits, B, NN_CLASSES, 3.0f);
-    const NnSoftTargets alone = {s.answers, 1.0f, 3.0f}, half = {s.answers, 0.5f, 3.0f};
+    float all[B], halves[B];
+    const NnSoftTargets alone = teachers_say(&s, all, 1.0f, 3.0f),
+                        half = teachers_say(&s, halves, 0.5f, 3.0f);
     NnShardResult result =
         nn_grad_shard(s.model, s.work, s.inputs, s.labels, B, 1, 0.1f, &alone, 0, 0, s.gradient);
     assert_near(result.loss, 0, 1e-6, "loss", 0);

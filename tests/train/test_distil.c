@@ -52,6 +52,7 @@ static NnRecipe taught(const Bench *b) {
     add_teacher(b, &recipe, &other);
     recipe.distil_weight = 0.7f;
     recipe.distil_temperature = 3.0f;
+    recipe.distil_mixup = 0.3f;
     return recipe;
 }
 
@@ -68,9 +69,14 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
     static float inputs[ROWS * NN_PIXELS];
     nn_standardise(&recipe.arch, inputs, b->data.images, ROWS);
     uint64_t before = mem_request_count();
-    const NnSoftTargets *soft = distil_answer(distil, 1, inputs, ROWS);
+    SampleKind kinds[ROWS] = {[1] = SAMPLE_BLEND, [2] = SAMPLE_STYLE, [3] = SAMPLE_NON_DIGIT};
+    const NnSoftTargets *soft = distil_answer(distil, 1, inputs, kinds, ROWS);
     assert_int_equal(mem_request_count(), before);
-    assert_near(soft->weight, 0.7, 1e-7, "weight", 0);
+    const double weights[] = {0.7, 1, 0, 0,
+                              0.7}; // of the data, blended, drawn, no digit, of the data
+    for (size_t row = 0; row < sizeof weights / sizeof weights[0]; row++) {
+        assert_near(soft->weights[row], weights[row], 1e-7, "weight", row);
+    }
     assert_near(soft->temperature, 3, 0, "temperature", 0);
     for (size_t row = 0; row < ROWS; row++) {
         double expected[NN_CLASSES] = {0};

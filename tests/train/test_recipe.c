@@ -272,6 +272,8 @@ static BadRow bad[] = {
     {HEAD NET ",\n\"teachers\": [],\n\"distil_weight\": 1}", 5, "nothing without \"teachers\"",
      NULL},
     {HEAD NET ",\n\"distil_temperature\": 2}", 4, "nothing without \"teachers\"", NULL},
+    {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_mixup\": 1.5}", 4, "must be 0 to 1", NULL},
+    {HEAD NET ",\n\"distil_mixup\": 0.5}", 4, "nothing without \"teachers\"", NULL},
     {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_weight\": 1.1}", 4, "must be 0 to 1", NULL},
     {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_temperature\": 0.9}", 4, "must be 1 to 100",
      NULL},

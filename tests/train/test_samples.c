@@ -73,12 +73,13 @@ static void kinds_come_in_the_shares_asked_for(void **state) {
 typedef struct {
     float inputs[N * NN_PIXELS];
     uint8_t labels[N];
+    SampleKind kinds[N];
 } Gathered;
 
 static void gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, Gathered *out) {
     NnInk *ink = nn_ink_new(NULL);
     assert_non_null(ink);
-    samples_gather(samples, epoch, rows, N, ink, out->inputs, out->labels);
+    samples_gather(samples, epoch, rows, N, ink, out->inputs, out->labels, out->kinds);
     nn_ink_free(ink);
 }
 
@@ -107,6 +108,7 @@ static void each_kind_has_its_picture_and_label(void **unused) {
         SampleKind kind = sample_kind(&samples, epoch, i);
         seen[kind]++;
         bool none = kind == SAMPLE_NON_DIGIT || kind == SAMPLE_NEAR_DIGIT;
+        assert_int_equal(got.kinds[i], kind);
         assert_int_equal(got.labels[i], none ? NN_LABEL_NONE : data.labels[i]);
         NnDigit digit;
         if (kind == SAMPLE_STYLE) {
@@ -121,6 +123,59 @@ static void each_kind_has_its_picture_and_label(void **unused) {
     }
     assert_true(seen[SAMPLE_DATA] > 0 && seen[SAMPLE_STYLE] > 0 && seen[SAMPLE_NON_DIGIT] > 0);
     nn_ink_free(ink);
+    synthetic_release(&data);
+}
+
+// How strongly the other picture shows in a blend of the two, -1 where it is no such blend.
+static double share_in(const float *blend, const float *own, const float *other) {
+    double along = 0, length = 0, off = 0;
+    for (size_t p = 0; p < NN_PIXELS; p++) {
+        double way = (double)other[p] - (double)own[p];
+        along += way * ((double)blend[p] - (double)own[p]);
+        length += way * way;
+    }
+    double share = length > 0 ? along / length : -1;
+    for (size_t p = 0; p < NN_PIXELS; p++) {
+        double expected = (double)own[p] + share * ((double)other[p] - (double)own[p]);
+        off = fmax(off, fabs((double)blend[p] - expected));
+    }
+    return off < 1e-5 ? share : -1;
+}
+
+static void a_blend_is_between_two_pictures_and_named_after_the_stronger(void **unused) {
+    (void)unused;
+    NnDataset data = synthetic(N, 1, 0);
+    NnRecipe recipe = small_recipe();
+    recipe.distil_mixup = 0.4f;
+    Samples samples = {.recipe = &recipe, .data = &data, .arch = &recipe.arch, .seed = SEED};
+    uint32_t rows[N];
+    for (uint32_t i = 0; i < N; i++) {
+        rows[i] = i;
+    }
+    static Gathered got;
+    static float pictures[N * NN_PIXELS];
+    nn_standardise(&recipe.arch, pictures, data.images, N);
+    gather(&samples, 3, rows, &got);
+    int blends = 0, stronger = 0;
+    for (size_t i = 0; i < N; i++) {
+        const float *input = got.inputs + i * NN_PIXELS, *own = pictures + i * NN_PIXELS;
+        if (got.kinds[i] != SAMPLE_BLEND) {
+            assert_memory_equal(input, own, NN_PIXELS * sizeof(float));
+            assert_int_equal(got.labels[i], data.labels[i]);
+            continue;
+        }
+        double share = -1;
+        size_t other = 0;
+        for (; other < N && share < 0; other++) {
+            share = share_in(input, own, pictures + other * NN_PIXELS);
+        }
+        assert_in_range((int)(share * 1000), 0, 999);
+        assert_int_equal(got.labels[i], data.labels[share > 0.5 ? other - 1 : i]);
+        blends++;
+        stronger += share > 0.5;
+    }
+    assert_in_range(blends, N / 4, N / 2);
+    assert_in_range(stronger, blends / 4, blends * 3 / 4);
     synthetic_release(&data);
 }
 
@@ -160,13 +215,14 @@ static void the_order_of_the_rows_does_not_matter(void **unused) {
 }
 
 int main(void) {
-    enum { N_MIXES = sizeof mixes / sizeof mixes[0], N_TESTS = N_MIXES + 2 };
+    enum { N_MIXES = sizeof mixes / sizeof mixes[0], N_TESTS = N_MIXES + 3 };
     struct CMUnitTest tests[N_TESTS] = {
         cmocka_unit_test(each_kind_has_its_picture_and_label),
+        cmocka_unit_test(a_blend_is_between_two_pictures_and_named_after_the_stronger),
         cmocka_unit_test(the_order_of_the_rows_does_not_matter),
     };
     for (size_t i = 0; i < N_MIXES; i++) {
-        tests[2 + i] = (struct CMUnitTest){mixes[i].name, kinds_come_in_the_shares_asked_for, NULL,
+        tests[3 + i] = (struct CMUnitTest){mixes[i].name, kinds_come_in_the_shares_asked_for, NULL,
                                            NULL, &mixes[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
