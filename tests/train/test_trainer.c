@@ -361,6 +361,46 @@ static void early_stopping_returns_the_best_epoch(void **state) {
     synthetic_release(&data);
 }
 
+typedef struct {
+    double lowest_loss, highest_accuracy;
+    int at_loss, at_accuracy; // the first epochs that had them
+} Bests;
+
+static void note_bests(const NnProgress *p, void *user) {
+    Bests *bests = user;
+    if (p->epoch_done && (p->epoch == 1 || p->val_loss < bests->lowest_loss)) {
+        bests->lowest_loss = p->val_loss;
+        bests->at_loss = p->epoch;
+    }
+    if (p->epoch_done && p->val_accuracy > bests->highest_accuracy) {
+        bests->highest_accuracy = p->val_accuracy;
+        bests->at_accuracy = p->epoch;
+    }
+}
+
+static void the_best_epoch_is_that_of_what_is_watched(void **state) {
+    (void)state;
+    NnDataset data = synthetic(300, 6, 60); // noisy labels: the loss rises while the accuracy holds
+    NnRecipe recipe = small_recipe();
+    recipe.epochs = 20;
+    recipe.validation = 100;
+    recipe.learning_rate = 0.01f;
+    Bests bests[NN_MONITOR_COUNT] = {0};
+    int best_epoch[NN_MONITOR_COUNT];
+    for (int m = 0; m < NN_MONITOR_COUNT; m++) {
+        recipe.monitor = (NnMonitor)m;
+        NnTrainer *trainer = make(&recipe, &data, 1);
+        const NnObserver observer = {.on_progress = note_bests, .user = &bests[m]};
+        assert_int_equal(nn_trainer_run(trainer, &observer, NULL), NN_OK);
+        best_epoch[m] = nn_trainer_progress(trainer).best_epoch;
+        nn_trainer_free(trainer);
+    }
+    assert_int_equal(best_epoch[NN_MONITOR_LOSS], bests[0].at_loss);
+    assert_int_equal(best_epoch[NN_MONITOR_ACCURACY], bests[1].at_accuracy);
+    assert_int_not_equal(bests[0].at_loss, bests[0].at_accuracy); // or nothing was tested
+    synthetic_release(&data);
+}
+
 static double distance(const NnModel *a, const NnModel *b) {
     const float *x = nn_model_params_const(a), *y = nn_model_params_const(b);
     double sum = 0;
@@ -607,6 +647,7 @@ int main(void) {
          &recipes[1]},
         {"a step in bf16 allocates nothing", a_step_allocates_nothing, NULL, NULL, &recipes[2]},
         cmocka_unit_test(early_stopping_returns_the_best_epoch),
+        cmocka_unit_test(the_best_epoch_is_that_of_what_is_watched),
         cmocka_unit_test(clipping_shortens_the_gradient_and_keeps_its_direction),
         cmocka_unit_test(the_average_follows_the_weights),
         cmocka_unit_test(a_diverging_run_stops_and_keeps_good_weights),
