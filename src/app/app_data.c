@@ -125,7 +125,7 @@ static NnStatus write_table(const App *app, const char *path, NnError *err) {
     for (size_t row = 0; row < nn_hand_rows(); row++) {
         right[row] = data_desk_share(gallery->desk, row);
     }
-    NnStatus status = nn_hand_write_csv(right, NN_HAND_TRIES, path, err);
+    NnStatus status = nn_hand_write_csv(right, gallery->tries, path, err);
     mem_free(right);
     return status;
 }
@@ -156,12 +156,6 @@ static void save(App *app, DataFile kind) {
 
 // --- actions -------------------------------------------------------------------------------------
 
-static void show_group(ViewData *own, int group) {
-    own->group = own->group == group ? -1 : group;
-    own->scroll = 0;
-    own->reveal = true;
-}
-
 void app_apply_data(App *app, const Action *action) {
     ViewData *own = &app->data;
     switch (action->kind) {
@@ -173,7 +167,7 @@ void app_apply_data(App *app, const Action *action) {
         break;
     }
     case ACTION_DATA_GROUP:
-        show_group(own, action->index);
+        view_data_show(own, action->index);
         break;
     case ACTION_DATA_NEW:
         own->seed++;

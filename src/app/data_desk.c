@@ -13,6 +13,7 @@ enum { UNKNOWN = -1, FAILED = -2 }; // of a share
 
 struct DataDesk {
     DataShelf *shelf;
+    int tries;
     void (*wake)(void *user);
     void *user;
     Thread thread;
@@ -164,7 +165,7 @@ static void make_sheet(DataDesk *self, uint64_t seed, unsigned number) {
 // One row: a few milliseconds, between which orders are looked for.
 static void count_share(DataDesk *self) {
     size_t row = self->next_share++;
-    int right = nn_hand_try(self->hand, row, NN_HAND_SEED, NN_HAND_TRIES);
+    int right = nn_hand_try(self->hand, row, NN_HAND_SEED, self->tries);
     atomic_store(&self->shares[row], right >= 0 ? right : FAILED);
     bool last = self->next_share == nn_hand_rows();
     if (last || clock_s() - self->told_s >= NEWS_S) {
@@ -231,12 +232,13 @@ static void work(void *user) {
 
 // --- the window's side ---------------------------------------------------------------------------
 
-DataDesk *data_desk_new(DataShelf *shelf, void (*wake)(void *user), void *user) {
+DataDesk *data_desk_new(DataShelf *shelf, int tries, void (*wake)(void *user), void *user) {
     DataDesk *self = mem_new(1, sizeof *self);
     if (self == NULL) {
         return NULL;
     }
     self->shelf = shelf;
+    self->tries = tries;
     self->wake = wake;
     self->user = user;
     self->next_share = nn_hand_rows();

@@ -38,7 +38,7 @@ typedef struct {
 
 void data_set_free(DataSet *set); // NULL is fine
 
-enum { SHEET_COLUMNS = 24 }; // drawings of each row
+enum { SHEET_COLUMNS = 16 }; // drawings of each row
 
 // Drawings of every row of nn/handwriting.h, with what the network says to them.
 typedef struct {
@@ -55,9 +55,10 @@ void data_sheet_free(DataSheet *sheet); // NULL is fine
 
 typedef struct DataDesk DataDesk;
 
+// tries: drawings of each row that shares are counted of.
 // The shelf outlives the desk and all sets. wake(user) is called from the thread when there is news;
 // may be NULL. NULL: no memory or no thread.
-DataDesk *data_desk_new(DataShelf *shelf, void (*wake)(void *user), void *user);
+DataDesk *data_desk_new(DataShelf *shelf, int tries, void (*wake)(void *user), void *user);
 void data_desk_free(DataDesk *desk); // stops and joins; NULL is fine
 
 // Return the order's number, never 0. DATA_HANDWRITING is no set.
@@ -70,7 +71,7 @@ void data_desk_go_on(DataDesk *desk);
 DataSet *data_desk_take_set(DataDesk *desk); // the caller's; NULL: nothing new
 DataSheet *data_desk_take_sheet(DataDesk *desk);
 
-// Of NN_HAND_TRIES drawings of a row, how many the network answers rightly; -1: not known yet.
+// Of the drawings tried of a row, how many the network answers rightly; -1: not known yet.
 int data_desk_share(const DataDesk *desk, size_t row);
 bool data_desk_counted(const DataDesk *desk); // all of them are known, or cannot be
 

@@ -5,6 +5,12 @@ void view_data_init(ViewData *own) {
     *own = (ViewData){.group = -1, .seed = 1, .spot = {-1, 0}};
 }
 
+void view_data_show(ViewData *own, int group) {
+    own->group = own->group == group ? -1 : group;
+    own->scroll = 0;
+    own->spot.row = -1;
+}
+
 bool view_data_back(ViewData *own) {
     bool narrow = own->group >= 0;
     own->group = -1;

@@ -202,6 +202,9 @@ static void arrange(Ui *ui, UiRect area, const ViewData *own, Lines *lines) {
     if (lines->handwriting && lines->columns > SHEET_COLUMNS) {
         lines->columns = SHEET_COLUMNS;
     }
+    float spare = area.w - lines->head_w - (float)lines->columns * lines->step + gap;
+    lines->step +=
+        lines->columns > 1 ? fminf(spare / (float)(lines->columns - 1), 1.5f * theme->grid) : 0;
 }
 
 static int64_t line_of_spot(const Lines *lines, const ViewData *own, size_t n) {
@@ -226,9 +229,9 @@ static void reveal(ViewData *own, int64_t line, float line_h, float height) {
 }
 
 static void show_lines(Ui *ui, UiRect area, Lines *lines, ViewData *own) {
-    const float air = 4; // for rings
-    arrange(ui, (UiRect){area.x, area.y, area.w - 2 * air - 1.5f * ui_theme(ui)->grid, area.h}, own,
-            lines);
+    const float air = 4;                                            // for rings
+    float bar = lines->handwriting ? 1.5f * ui_theme(ui)->grid : 0; // what scrolls has one
+    arrange(ui, (UiRect){area.x, area.y, area.w - 2 * air - bar, area.h}, own, lines);
     own->columns = lines->columns;
     size_t n = data_line_count(lines->gallery, own);
     reveal(own, line_of_spot(lines, own, n), lines->line_h, area.h);

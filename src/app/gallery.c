@@ -26,6 +26,7 @@ void gallery_init(Gallery *gallery, DataShelf *shelf, void (*wake)(void *user), 
     gallery->shelf = shelf;
     gallery->wake = wake;
     gallery->wake_user = wake_user;
+    gallery->tries = NN_HAND_TRIES;
 }
 
 static void forget_set(Gallery *gallery) {
@@ -147,7 +148,8 @@ void gallery_step(Gallery *gallery, const Recogniser *recogniser, uint64_t seed,
         return;
     }
     if (gallery->desk == NULL && gallery->trouble.status == NN_OK) {
-        gallery->desk = data_desk_new(gallery->shelf, gallery->wake, gallery->wake_user);
+        gallery->desk =
+            data_desk_new(gallery->shelf, gallery->tries, gallery->wake, gallery->wake_user);
         if (gallery->desk == NULL) {
             (void)nn_fail(&gallery->trouble, NN_ERR_NOMEM,
                           "Not enough memory to look through data.");
@@ -165,7 +167,7 @@ void gallery_step(Gallery *gallery, const Recogniser *recogniser, uint64_t seed,
 
 float gallery_row_share(const Gallery *gallery, size_t row) {
     int right = gallery->desk != NULL ? data_desk_share(gallery->desk, row) : -1;
-    return right >= 0 ? (float)right / NN_HAND_TRIES : -1;
+    return right >= 0 ? (float)right / (float)gallery->tries : -1;
 }
 
 float gallery_group_share(const Gallery *gallery, int group) {

@@ -15,6 +15,7 @@ typedef struct {
     void (*wake)(void *user);
     void *wake_user;
     DataDesk *desk; // NULL until the view is first opened
+    int tries;      // drawings of each form that shares are of
 
     DataSource source;
     unsigned set_order, sheet_order; // running; 0: none

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/view_errors.h"
+#include "nn/scribble.h"
 
 // --- head of the left column ---------------------------------------------------------------------
 
@@ -26,7 +27,8 @@ static void headline(Ui *ui, UiRect *column, const Gallery *gallery, Actions *ou
     (void)ui_cut_top(column, theme->grid);
     UiRect line = ui_cut_top(column, theme->line_height * 1.4f);
     if (gallery->source == DATA_HANDWRITING) {
-        ui_textf(ui, line, FONT_TITLE, THEME_INK, ALIGN_LEFT, "%zu forms", nn_hand_rows());
+        ui_textf(ui, line, FONT_TITLE, THEME_INK, ALIGN_LEFT, "%zu forms of ten digits",
+                 nn_hand_rows() - NN_SCRIBBLE_COUNT);
     } else if (gallery->set != NULL) {
         ui_textf(ui, line, FONT_TITLE, THEME_INK, ALIGN_LEFT, "%s pictures",
                  grouped_text(ui, gallery->set->facts->n));
@@ -88,9 +90,7 @@ void data_groups(Ui *ui, UiRect area, const AppData *data, ViewData *own) {
                                           "alike. Click: the kinds");
         bool chosen = own->group == i;
         if (response.clicked) {
-            own->group = chosen ? -1 : i;
-            own->scroll = 0;
-            own->reveal = true;
+            view_data_show(own, i);
         }
         if (chosen || response.hovered || response.focused) {
             draw_rect(ui_list(ui), line, theme->radius / 2,
@@ -159,14 +159,23 @@ static void buttons(Ui *ui, UiRect area, bool lines, Actions *out) {
         ActionKind kind;
         int index;
     } items[] = {
-        {"Table", "Counts or shares as a table (CSV). Ctrl S", ACTION_DATA_SAVE, DATA_SAVE_TABLE},
-        {"Sheet", "The lines of pictures as one picture (PNG)", ACTION_DATA_SAVE, DATA_SAVE_SHEET},
+        {"Table", "Save counts or shares as a table (CSV). Ctrl S", ACTION_DATA_SAVE,
+         DATA_SAVE_TABLE},
+        {"Sheet", "Save the lines of pictures as one picture (PNG)", ACTION_DATA_SAVE,
+         DATA_SAVE_SHEET},
         {"New ones", "Other drawings, or other pictures of each class. N", ACTION_DATA_NEW, 0},
     };
     UiRect row = ui_cut_bottom(&area, theme->control);
-    UiRect lead = ui_cut_left(&row, ui_text_width(ui, FONT_BODY, "Save") + theme->grid);
-    ui_text(ui, lead, FONT_BODY, THEME_SOFT, ALIGN_LEFT, "Save");
-    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+    const size_t n = sizeof items / sizeof items[0];
+    float needed = ui_text_width(ui, FONT_BODY, "Save") + theme->grid;
+    for (size_t i = 0; i < n; i++) {
+        needed += ui_button_width(ui, items[i].label) + theme->grid / 2;
+    }
+    if (needed <= row.w) { // where it is narrow the tooltips say it
+        UiRect lead = ui_cut_left(&row, ui_text_width(ui, FONT_BODY, "Save") + theme->grid);
+        ui_text(ui, lead, FONT_BODY, THEME_SOFT, ALIGN_LEFT, "Save");
+    }
+    for (size_t i = 0; i < n; i++) {
         float w = ui_button_width(ui, items[i].label);
         bool new_ones = items[i].kind == ACTION_DATA_NEW;
         if (new_ones && (!lines || w > row.w)) {
@@ -212,7 +221,7 @@ void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions 
     float gap = tight ? 0.83f * theme->margin : theme->margin * 1.6f;
     UiRect page = {area.x + theme->margin, area.y + margin, area.w - 2 * theme->margin,
                    area.h - 2 * margin};
-    UiRect left = ui_cut_left(&page, floorf(fminf(page.w * 0.25f, 22 * theme->line_height)));
+    UiRect left = ui_cut_left(&page, floorf(fminf(page.w * 0.22f, 20 * theme->line_height)));
     (void)ui_cut_left(&page, gap);
     left_column(ui, left, data, own, out);
     if (says_why_not(ui, page, gallery, out)) {
@@ -222,8 +231,11 @@ void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions 
     if (handwriting ? gallery->sheet == NULL : gallery->set == NULL) {
         return;
     }
-    UiRect right = ui_cut_right(&page, floorf(fminf(page.w * 0.27f, page.h * 0.48f)));
+    UiRect right = ui_cut_right(&page, floorf(fminf(page.w * 0.25f, page.h * 0.48f)));
     (void)ui_cut_right(&page, gap);
+    if (own->spot.row < 0 && data_line_count(gallery, own) > 0) {
+        own->spot = data_spot_at(gallery, own, data_line(gallery, own, 0), 0);
+    }
     data_about(ui, right, data, own, out);
     data_pictures(ui, page, data, own);
     // After a click the keys belong to the pictures again, not to the control that was clicked.

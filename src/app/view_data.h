@@ -29,7 +29,8 @@ typedef struct {
 } ViewData;
 
 void view_data_init(ViewData *own);
-bool view_data_back(ViewData *own); // all groups again; false: they were
+void view_data_show(ViewData *own, int group); // the one on view: all again
+bool view_data_back(ViewData *own);            // all groups again; false: they were
 void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions *out);
 
 // Keys: the picture so many places on, or the same place so many lines down.

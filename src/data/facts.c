@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
-enum { ASKED_EVERY = 1024 }; // pictures
+enum { ASKED_EVERY = 64 }; // pictures
 
 typedef struct {
     uint64_t hash;
