@@ -1,5 +1,6 @@
 // handwriting.h - how a network reads what this program writes itself: every form of every digit
-// (style.h), and every kind of scribble (scribble.h), which it should not take for a digit.
+// (style.h), and what it should not take for a digit: every kind of scribble (scribble.h) and of
+// near-digit (near_digit.h).
 //
 //     NnHand *hand = nn_hand_new(model, err);
 //     for (size_t row = 0; row < nn_hand_rows(); row++) {
@@ -15,9 +16,9 @@
 // No recipe trains with this seed; the shares that model cards give are of so many drawings of it.
 enum { NN_HAND_SEED = 2026, NN_HAND_TRIES = 100 };
 
-// Rows: the forms, sorted by digit, then the kinds of scribble.
+// Rows: the forms, sorted by digit, then the kinds of what is no digit.
 size_t nn_hand_rows(void);
-int nn_hand_digit(size_t row); // -1: a scribble
+int nn_hand_digit(size_t row); // -1: no digit
 const char *nn_hand_name(size_t row);
 
 typedef struct NnHand NnHand;
@@ -30,7 +31,7 @@ void nn_hand_free(NnHand *hand); // NULL is fine
 bool nn_hand_draw(NnHand *hand, size_t row, uint64_t seed, uint64_t index, NnDigit *digit,
                   NnAnswer *answer);
 
-// Whether that was the right thing to say: the digit, or "not sure" of a scribble.
+// Whether that was the right thing to say: the digit, or "not sure" of what is none.
 bool nn_hand_right(size_t row, const NnAnswer *answer);
 
 // How many of drawings 0 .. n - 1 are answered rightly; -1: out of memory.

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "app/view_errors.h"
-#include "nn/scribble.h"
+#include "nn/style.h"
 
 // --- head of the left column ---------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ static void headline(Ui *ui, UiRect *column, const Gallery *gallery, Actions *ou
     UiRect line = ui_cut_top(column, theme->line_height * 1.4f);
     if (gallery->source == DATA_HANDWRITING) {
         ui_textf(ui, line, FONT_TITLE, THEME_INK, ALIGN_LEFT, "%zu forms of ten digits",
-                 nn_hand_rows() - NN_SCRIBBLE_COUNT);
+                 nn_style_count());
     } else if (gallery->set != NULL) {
         ui_textf(ui, line, FONT_TITLE, THEME_INK, ALIGN_LEFT, "%s pictures",
                  grouped_text(ui, gallery->set->facts->n));
@@ -213,7 +213,7 @@ static void left_column(Ui *ui, UiRect column, const AppData *data, ViewData *ow
     data_groups(ui, column, data, own);
 }
 
-void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions *out) {
+static void columns(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const Gallery *gallery = data->gallery;
     bool tight = area.h < 640 || area.w < 1100;
@@ -238,6 +238,10 @@ void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions 
     }
     data_about(ui, right, data, own, out);
     data_pictures(ui, page, data, own);
+}
+
+void view_data(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions *out) {
+    columns(ui, area, data, own, out);
     // After a click the keys belong to the pictures again, not to the control that was clicked.
     for (size_t i = 0; i < ui_input(ui)->n && !ui_popup_open(ui, 0); i++) {
         if (ui_input(ui)->events[i].kind == EVENT_UP) {

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "nn/near_digit.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
 
@@ -14,15 +15,22 @@ struct NnHand {
 };
 
 size_t nn_hand_rows(void) {
-    return nn_style_count() + NN_SCRIBBLE_COUNT;
+    return nn_style_count() + NN_SCRIBBLE_COUNT + NN_NEAR_COUNT;
 }
 
 static bool is_form(size_t row) {
     return row < nn_style_count();
 }
 
-static NnScribbleKind kind_of(size_t row) {
-    return (NnScribbleKind)(row - nn_style_count());
+// Of a row behind the forms: scribbles first, then what is near a digit.
+static int kind_of(size_t row) {
+    return (int)(row - nn_style_count());
+}
+
+static bool draw_kind(NnInk *ink, int kind, uint64_t seed, uint64_t index, NnDigit *digit) {
+    int near = kind - NN_SCRIBBLE_COUNT;
+    return near < 0 ? nn_scribble_kind(ink, (NnScribbleKind)kind, seed, index, digit)
+                    : nn_near_digit_kind(ink, (NnNearKind)near, seed, index, digit);
 }
 
 int nn_hand_digit(size_t row) {
@@ -30,7 +38,12 @@ int nn_hand_digit(size_t row) {
 }
 
 const char *nn_hand_name(size_t row) {
-    return is_form(row) ? nn_style_form(row).name : nn_scribble_name(kind_of(row));
+    if (is_form(row)) {
+        return nn_style_form(row).name;
+    }
+    int near = kind_of(row) - NN_SCRIBBLE_COUNT;
+    return near < 0 ? nn_scribble_name((NnScribbleKind)kind_of(row))
+                    : nn_near_name((NnNearKind)near);
 }
 
 NnHand *nn_hand_new(const NnModel *model, NnError *err) {
@@ -61,7 +74,7 @@ bool nn_hand_draw(NnHand *hand, size_t row, uint64_t seed, uint64_t index, NnDig
                   NnAnswer *answer) {
     bool drawn = is_form(row) ? nn_style_draw(row, seed, index, hand->ink) &&
                                     nn_ink_normalise(hand->ink, NULL, digit)
-                              : nn_scribble_kind(hand->ink, kind_of(row), seed, index, digit);
+                              : draw_kind(hand->ink, kind_of(row), seed, index, digit);
     if (drawn && answer != NULL && hand->work != NULL) {
         nn_classify(hand->model, hand->work, digit, answer);
     }

@@ -198,6 +198,22 @@ static void strokes_of_a_form_go_on_the_canvas_and_undo_takes_them_back(void **s
     assert_int_equal(nn_ink_point_count(app->canvas.ink), points);
 }
 
+// The control that was clicked does not keep the arrow keys, though nothing is on view at that moment.
+static void after_choosing_with_the_pointer_the_keys_walk(void **state) {
+    AppFixture *fixture = *state;
+    open_data(fixture, 1280, 800, 1);
+    App *app = &fixture->app;
+    fixture_play(fixture, "click 150 88");
+    fixture_play(fixture, "wait 300");
+    fixture_play(fixture, "click 150 250");
+    fixture_play(fixture, "settle");
+    assert_int_equal(app->gallery.source, DATA_HANDWRITING);
+    int64_t row = app->data.spot.row;
+    fixture_play(fixture, "key down");
+    assert_false(ui_popup_open(app->ui, 0));
+    assert_int_equal(app->data.spot.row, row + 1);
+}
+
 static void another_network_is_asked_anew(void **state) {
     AppFixture *fixture = *state;
     open_data(fixture, 1280, 800, 1);
@@ -334,12 +350,13 @@ int main(void) {
         SESSION(a_digit_has_its_forms_alone),
         SESSION(strokes_of_a_form_go_on_the_canvas_and_undo_takes_them_back),
         SESSION(another_network_is_asked_anew),
+        SESSION(after_choosing_with_the_pointer_the_keys_walk),
         SESSION(without_a_network_the_forms_are_drawn_all_the_same),
         SESSION(tables_and_sheets_are_saved),
         SESSION(leaving_the_view_puts_the_pictures_back),
         SESSION(a_storm_of_orders_ends_at_the_last_one),
     };
-    size_t n = 14;
+    size_t n = 15;
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
         tests[n++] = (struct CMUnitTest){absent[i].name, run_absent, NULL, NULL, &absent[i]};
     }

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "nn/near_digit.h"
 #include "nn/scribble.h"
 #include "nn/style.h"
 #include "support/faults.h"
@@ -30,7 +31,7 @@ static NnModel *stubborn(int digit, float threshold) {
 
 static void rows_are_the_forms_by_digit_then_the_scribbles(void **state) {
     (void)state;
-    assert_int_equal(nn_hand_rows(), nn_style_count() + NN_SCRIBBLE_COUNT);
+    assert_int_equal(nn_hand_rows(), nn_style_count() + NN_SCRIBBLE_COUNT + NN_NEAR_COUNT);
     int last = 0;
     for (size_t row = 0; row < nn_hand_rows(); row++) {
         int digit = nn_hand_digit(row);
@@ -89,6 +90,9 @@ static void drawings_are_those_of_the_generators_normalised(void **state) {
     assert_memory_equal(&got, &wanted, sizeof got);
     assert_true(nn_hand_draw(hand, nn_style_count() + 2, 11, 3, &got, NULL));
     assert_true(nn_scribble_kind(ink, (NnScribbleKind)2, 11, 3, &wanted));
+    assert_memory_equal(&got, &wanted, sizeof got);
+    assert_true(nn_hand_draw(hand, nn_hand_rows() - 1, 11, 3, &got, NULL));
+    assert_true(nn_near_digit_kind(ink, (NnNearKind)(NN_NEAR_COUNT - 1), 11, 3, &wanted));
     assert_memory_equal(&got, &wanted, sizeof got);
     nn_ink_free(ink);
     nn_hand_free(hand);
