@@ -67,7 +67,7 @@ static void try_on_canvas(App *app) {
 
 // --- files ---------------------------------------------------------------------------------------
 
-enum { SHEET_PITCH = NN_SIDE + 6, SHEET_MARGIN = 12, PAGE_COLUMNS = 40, PAGE_PICTURES = 1000 };
+enum { SHEET_PITCH = NN_SIDE + 2, SHEET_MARGIN = 12, PAGE_COLUMNS = 40, PAGE_PICTURES = 1000 };
 
 static void put_pixels(uint8_t *sheet, size_t width, size_t x, size_t y, const uint8_t *pixels) {
     for (size_t i = 0; i < NN_PIXELS; i++) {

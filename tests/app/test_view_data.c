@@ -255,7 +255,7 @@ static void tables_and_sheets_are_saved(void **state) {
     app_apply(&fixture->app, &(Action){.kind = ACTION_DATA_SAVE, .index = DATA_SAVE_SHEET});
     data_path(fixture, "inkling-data-1.png", path, sizeof path);
     assert_int_equal(nn_picture_read(path, &picture, NULL), NN_OK);
-    assert_int_equal(picture.height, 2 * 12 + NN_CLASSES * 34);
+    assert_int_equal(picture.height, 2 * 12 + NN_CLASSES * 30);
     nn_picture_release(&picture);
     fixture_play(fixture, "key 2"); // a page
     app_apply(&fixture->app, &(Action){.kind = ACTION_DATA_SAVE, .index = DATA_SAVE_SHEET});
@@ -266,7 +266,7 @@ static void tables_and_sheets_are_saved(void **state) {
     app_apply(&fixture->app, &(Action){.kind = ACTION_DATA_SAVE, .index = DATA_SAVE_SHEET});
     data_path(fixture, "inkling-data-3.png", path, sizeof path);
     assert_int_equal(nn_picture_read(path, &picture, NULL), NN_OK);
-    assert_int_equal((size_t)picture.height, 2 * 12 + nn_hand_rows() * 34);
+    assert_int_equal((size_t)picture.height, 2 * 12 + nn_hand_rows() * 30);
     nn_picture_release(&picture);
     fixture_play(fixture, "key ctrl+s");
     data_path(fixture, "inkling-data-2.csv", path, sizeof path);
