@@ -72,6 +72,9 @@ static NnStatus name_info(Cli *cli, const char *name, bool json, NnError *err) {
     if (is_recipe) {
         return info_recipe(&recipe, json, err);
     }
+    if (nn_ensemble_find(name, path, sizeof path)) {
+        return info_ensemble(path, json, err);
+    }
     int n = snprintf(inner, sizeof inner, "runs/%s", name);
     if (n > 0 && (size_t)n < sizeof inner && name[0] != '.' &&
         place_path(path, sizeof path, PLACE_DATA, inner) && is_folder(path)) {
@@ -108,6 +111,10 @@ static NnStatus file_info(const char *path, const uint8_t *head, size_t n, bool 
     }
     if (text_ends_with(path, ".json")) {
         NnRecipe recipe;
+        char found[PATH_SIZE];
+        if (nn_ensemble_find(path, found, sizeof found)) {
+            return info_ensemble(path, json, err);
+        }
         NnStatus status = nn_recipe_read(path, &recipe, err);
         return status == NN_OK ? info_recipe(&recipe, json, err) : status;
     }

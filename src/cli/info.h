@@ -14,6 +14,7 @@
 NnStatus info_weights(const char *path, bool json, NnError *err) NN_MUST_CHECK;
 NnStatus info_onnx(const char *path, bool json, NnError *err) NN_MUST_CHECK;
 NnStatus info_recipe(const NnRecipe *recipe, bool json, NnError *err) NN_MUST_CHECK;
+NnStatus info_ensemble(const char *path, bool json, NnError *err) NN_MUST_CHECK;
 
 // info_data.c
 NnStatus info_idx(const char *path, bool json, NnError *err) NN_MUST_CHECK;

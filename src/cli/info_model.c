@@ -245,5 +245,44 @@ NnStatus info_recipe(const NnRecipe *r, bool json, NnError *err) {
     info_row("parameters", "%zu", parameters);
     info_row("training", "%d epochs in batches of %d, rate %g", r->epochs, r->batch,
              (double)r->learning_rate);
+    for (int i = 0; i < r->teachers.n; i++) {
+        info_row(i == 0 ? "teachers" : "", "%s", r->teachers.names[i]);
+    }
+    if (r->teachers.n > 0) {
+        info_row("taught", "%g %% of the loss, at temperature %g", 100 * (double)r->distil_weight,
+                 (double)r->distil_temperature);
+    }
+    return NN_OK;
+}
+
+NnStatus info_ensemble(const char *path, bool json, NnError *err) {
+    NnEnsemble ensemble;
+    NnStatus status = nn_ensemble_read(path, &ensemble, err);
+    if (status != NN_OK) {
+        return status;
+    }
+    if (json) {
+        json_t *members = json_array();
+        for (int i = 0; i < ensemble.n_members; i++) {
+            const NnMember *member = &ensemble.members[i];
+            json_array_append_new(members, json_pack("{s:s, s:I}", "recipe", member->recipe, "seed",
+                                                     (json_int_t)member->seed));
+        }
+        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", "ensemble", "name",
+                                    ensemble.name, "title", ensemble.title, "source",
+                                    ensemble.source, "members", members),
+                          err);
+    }
+    info_sentence(ensemble.name, "is an ensemble: %s", ensemble.title);
+    if (ensemble.source[0] != '\0') {
+        info_row("source", "%s", ensemble.source);
+    }
+    for (int i = 0; i < ensemble.n_members; i++) {
+        info_row(i == 0 ? "members" : "", "%s, seed %llu", ensemble.members[i].recipe,
+                 (unsigned long long)ensemble.members[i].seed);
+    }
+    for (int i = 0; i < ensemble.n_settings; i++) {
+        info_row(i == 0 ? "settings" : "", "%s", ensemble.settings[i]);
+    }
     return NN_OK;
 }

@@ -69,7 +69,7 @@ static NnStatus add_settings(const Args *args, NnEnsemble *ensemble, NnError *er
 }
 
 static NnStatus check_options(const Args *args, bool resumes, NnError *err) {
-    static const char *const never[] = {"out", "log", "seed", "repeat", "folds"};
+    static const char *const never[] = {"out", "log", "seed", "repeat", "folds", "tensorboard"};
     static const char *const at_first[] = {"set", "epochs", "data"};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         if (args_has(args, never[i])) {
