@@ -127,16 +127,17 @@ void data_about(Ui *ui, UiRect area, const AppData *data, ViewData *own, Actions
     float used = picture(ui, upper, data, own, out) + 2 * theme->grid;
     (void)ui_cut_top(&area, used);
     if (handwriting) {
-        const char *const texts[] = {
+        static const char full[] =
             "Forms in which people around the world write each digit, as pen strokes bent, slanted "
             "and shaken at random. Recipes mix them into training: MNIST was written by Americans, "
             "and a network that has seen nothing else misreads much of the world.\n\nThe bars: of "
             "100 drawings kept out of training, the share that the network in use reads; of what "
-            "is no digit, the share it is \"not sure\" of.",
+            "is no digit, the share it is \"not sure\" of.";
+        static const char brief[] =
             "Forms in which people write each digit. The bars: of 100 drawings kept out of "
-            "training, the share that is read; of what is no digit, that it is \"not sure\" of.",
-            "The bars: how many of 100 such drawings are read.",
-        };
+            "training, the share that is read; of what is no digit, that it is \"not sure\" of.";
+        const char *const texts[] = {full, brief,
+                                     "The bars: how many of 100 such drawings are read."};
         first_that_fits(ui, area, THEME_SOFT, texts, 3);
         return;
     }
