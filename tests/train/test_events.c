@@ -42,7 +42,7 @@ static NnEpochRecord epoch(int number, bool test) {
         .train_accuracy = 0.5,
         .learning_rate = 0.125,
         .samples_per_s = 1e5,
-        .validation = {.n = 100, .loss = 0.75, .accuracy = 0.25, .macro_f1 = NAN}};
+        .validation = {.n = 100, .loss = 0.75, .accuracy = 0.25, .macro_f1 = (double)NAN}};
     record.test = test ? record.validation : record.test;
     return record;
 }
