@@ -64,11 +64,15 @@ const char *browse_training_set(const Browse *browse) {
     return fashion ? "fashion" : "mnist";
 }
 
-const char *browse_class(const Browse *browse, int label) {
+const char *const *browse_classes(const Browse *browse) {
     static const char *const digits[NN_CLASSES] = {"0", "1", "2", "3", "4",
                                                    "5", "6", "7", "8", "9"};
     const NnDataset *data = browse_data(browse);
-    return data != NULL && data->class_names != NULL ? data->class_names[label] : digits[label];
+    return data != NULL && data->class_names != NULL ? data->class_names : digits;
+}
+
+const char *browse_class(const Browse *browse, int label) {
+    return browse_classes(browse)[label];
 }
 
 // --- letting go ----------------------------------------------------------------------------------

@@ -114,7 +114,8 @@ int browse_add_model(Browse *browse, const char *path); // its place in the list
 bool browse_busy(const Browse *browse);             // an evaluation is running, or a run looked for
 const NnStudy *browse_study(const Browse *browse);  // NULL: none yet
 const NnDataset *browse_data(const Browse *browse); // NULL: none yet
-const char *browse_training_set(const Browse *browse); // whose pictures are like those on view
+const char *browse_training_set(const Browse *browse);   // whose pictures are like those on view
+const char *const *browse_classes(const Browse *browse); // (10)
 const char *browse_class(const Browse *browse, int label);
 const char *browse_source_name(StudySource source); // "MNIST test"
 

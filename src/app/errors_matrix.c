@@ -6,6 +6,8 @@
 #include "app/matrix.h"
 #include "app/view_errors.h"
 
+static const float FOOT_LINES = 1.3f; // what is said below, in lines
+
 typedef struct {
     const NnMetrics *metrics;
     size_t total[NN_CLASSES]; // of each row
@@ -24,7 +26,6 @@ static double strength(const Matrix *matrix, int label, int predicted, bool by_r
 
 static void measure(Ui *ui, UiRect area, const AppData *data, const ViewErrors *own,
                     Matrix *matrix) {
-    const Theme *theme = ui_theme(ui);
     matrix->metrics = nn_study_metrics(browse_study(data->browse));
     matrix->largest = 0;
     for (int i = 0; i < NN_CLASSES; i++) {
@@ -37,10 +38,7 @@ static void measure(Ui *ui, UiRect area, const AppData *data, const ViewErrors *
                                      : fmax(matrix->largest, strength(matrix, i, j, own->by_row));
         }
     }
-    bool words = errors_long_names(data->browse);
-    float head_w = words ? fminf(area.w * 0.17f, theme->font[FONT_SMALL].size * 5.2f)
-                         : roundf(theme->font[FONT_BODY].size * 1.3f);
-    matrix_place(ui, area, head_w, NN_CLASSES, &matrix->place);
+    matrix_place(ui, area, browse_classes(data->browse), NN_CLASSES, &matrix->place);
 }
 
 static void draw_cell(Ui *ui, const Matrix *matrix, int label, int predicted, bool by_row) {
@@ -61,16 +59,6 @@ static void draw_cell(Ui *ui, const Matrix *matrix, int label, int predicted, bo
     matrix_draw_cell(ui, matrix_cell(&matrix->place, label, predicted), &cell);
 }
 
-static void draw_heads(Ui *ui, const Matrix *matrix, const AppData *data,
-                       const ErrorsQuery *query) {
-    const char *names[NN_CLASSES];
-    for (int i = 0; i < NN_CLASSES; i++) {
-        names[i] = browse_class(data->browse, i);
-    }
-    matrix_heads(ui, &matrix->place, names, NN_CLASSES, query->cell.label, query->cell.predicted,
-                 errors_long_names(data->browse));
-}
-
 // A whole row or column, or one cell, in one clear ring.
 static void draw_ring_at(Ui *ui, const Matrix *matrix, ErrorsCell cell, Color color) {
     if (cell.label < 0 && cell.predicted < 0) {
@@ -89,6 +77,11 @@ static void draw_ring_at(Ui *ui, const Matrix *matrix, ErrorsCell cell, Color co
 
 // Which cell is at a point; -1 in the headers' direction. False outside.
 static bool cell_at(const Matrix *matrix, float x, float y, ErrorsCell *cell) {
+    int named = matrix_head_at(&matrix->place, x, y); // a name may be wider than its column
+    if (named >= 0) {
+        *cell = (ErrorsCell){-1, named};
+        return true;
+    }
     float column = floorf((x - matrix->place.cells.x) / matrix->place.w),
           row = floorf((y - matrix->place.cells.y) / matrix->place.h);
     if (column >= NN_CLASSES || row >= NN_CLASSES || (column < 0 && row < 0)) {
@@ -209,18 +202,22 @@ static void foot(Ui *ui, UiRect row, const char *hovered, ViewErrors *own) {
             hovered != NULL ? hovered : texts[i]);
 }
 
+float errors_matrix_height(Ui *ui, float width, const Browse *browse) {
+    return matrix_height(ui, width, browse_classes(browse), NN_CLASSES) +
+           FOOT_LINES * ui_theme(ui)->line_height;
+}
+
 void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
-    float foot_h = theme->line_height * 1.3f;
+    float foot_h = FOOT_LINES * theme->line_height;
     Matrix matrix;
     measure(ui, (UiRect){area.x, area.y, area.w, area.h - foot_h}, data, own, &matrix);
     own->matrix = matrix.place.cells;
-    draw_heads(ui, &matrix, data, &own->query);
+    matrix_heads(ui, &matrix.place, own->query.cell.label, own->query.cell.predicted);
     for (int i = 0; i < NN_CLASSES * NN_CLASSES; i++) {
         draw_cell(ui, &matrix, i / NN_CLASSES, i % NN_CLASSES, own->by_row);
     }
-    UiRect all = {area.x, matrix.place.cells.y - matrix.place.head_h, area.w,
-                  matrix.place.cells.h + matrix.place.head_h};
+    UiRect all = {area.x, area.y, area.w, matrix.place.heads.height + matrix.place.cells.h};
     interact(ui, all, &matrix, own, out);
     draw_ring_at(ui, &matrix, own->query.cell, ui_color(ui, THEME_INK));
     if (own->query.second.label >= 0) {

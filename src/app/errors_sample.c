@@ -103,8 +103,9 @@ static void bars(Ui *ui, UiRect area, const Browse *browse, const Sample *sample
 }
 
 static const char *signed_text(Ui *ui, float value) {
-    const char *text = arena_printf(ui_arena(ui), "%s%.1f", value < 0 ? "\xe2\x88\x92" : "+",
-                                    (double)fabsf(value));
+    const float least = 0.05f; // what is shown as 0.0 has no sign
+    const char *sign = value <= -least ? "\xe2\x88\x92" : value >= least ? "+" : "";
+    const char *text = arena_printf(ui_arena(ui), "%s%.1f", sign, (double)fabsf(value));
     return text != NULL ? text : "";
 }
 

@@ -4,14 +4,43 @@
 
 enum { GAP = 2 }; // between cells, logical pixels
 
-void matrix_place(Ui *ui, UiRect area, float head_w, int n, MatrixPlace *place) {
+// What the names of the rows need, and as much air.
+static float rows_width(Ui *ui, float width, const char *const *names, int n) {
     const Theme *theme = ui_theme(ui);
-    place->head_h = roundf(theme->line_height * 1.1f);
-    place->w = floorf((area.w - head_w) / (float)n);
-    place->h = fminf(place->w, floorf((area.h - place->head_h) / (float)n));
-    place->cells = (UiRect){area.x + area.w - place->w * (float)n, area.y + place->head_h,
-                            place->w * (float)n, place->h * (float)n};
-    place->head_w = place->cells.x - area.x;
+    if (!column_names_are_words(names)) {
+        return roundf(theme->font[FONT_BODY].size * 1.3f);
+    }
+    Font font = theme->font[FONT_SMALL];
+    font.weight = WEIGHT_SEMIBOLD;
+    float widest = 0;
+    for (int i = 0; i < n; i++) {
+        widest = fmaxf(widest, ui_text_measure(ui, font, names[i]).width);
+    }
+    return fminf(ceilf(widest) + theme->grid, width * 0.25f);
+}
+
+void matrix_place(Ui *ui, UiRect area, const char *const *names, int n, MatrixPlace *place) {
+    place->w = floorf((area.w - rows_width(ui, area.w, names, n)) / (float)n);
+    float x = area.x + area.w - place->w * (float)n;
+    place->heads = (ColumnNames){.text = names,
+                                 .n = n,
+                                 .x = x,
+                                 .pitch = place->w,
+                                 .gap = GAP,
+                                 .left = area.x,
+                                 .right = area.x + area.w,
+                                 .color = THEME_INK};
+    column_names_arrange(ui, &place->heads);
+    float head_h = place->heads.height;
+    place->h = fminf(place->w, floorf((area.h - head_h) / (float)n));
+    place->cells = (UiRect){x, area.y + head_h, place->w * (float)n, place->h * (float)n};
+    place->head_w = x - area.x;
+}
+
+float matrix_height(Ui *ui, float width, const char *const *names, int n) {
+    MatrixPlace place;
+    matrix_place(ui, (UiRect){0, 0, width, 2 * width}, names, n, &place);
+    return place.heads.height + place.cells.h;
 }
 
 UiRect matrix_cell(const MatrixPlace *place, int label, int predicted) {
@@ -19,22 +48,24 @@ UiRect matrix_cell(const MatrixPlace *place, int label, int predicted) {
                     place->cells.y + (float)label * place->h, place->w - GAP, place->h - GAP};
 }
 
-void matrix_heads(Ui *ui, const MatrixPlace *place, const char *const *names, int n, int label,
-                  int predicted, bool words) {
+void matrix_heads(Ui *ui, const MatrixPlace *place, int label, int predicted) {
     const Theme *theme = ui_theme(ui);
+    const ColumnNames *heads = &place->heads;
     float left = place->cells.x - place->head_w;
-    FontRole plain = words ? FONT_SMALL : FONT_BODY;
-    for (int i = 0; i < n; i++) {
-        bool row = label == i, column = predicted == i;
+    for (int i = 0; i < heads->n; i++) {
+        bool row = label == i;
+        Font font = theme->font[heads->words ? FONT_SMALL : FONT_BODY];
+        font.weight = row ? WEIGHT_SEMIBOLD : font.weight;
         UiRect side = {left, place->cells.y + (float)i * place->h, place->head_w - theme->grid / 2,
                        place->h - GAP};
-        UiRect top = {place->cells.x + (float)i * place->w, place->cells.y - place->head_h,
-                      place->w - GAP, place->head_h - 2};
-        ui_text(ui, side, row ? FONT_STRONG : plain, row ? THEME_ACCENT : THEME_INK, ALIGN_LEFT,
-                names[i]);
-        ui_text(ui, top, column ? FONT_STRONG : plain, column ? THEME_ACCENT : THEME_INK,
-                ALIGN_CENTRE, names[i]);
+        ui_text_font(ui, side, font, ui_color(ui, row ? THEME_ACCENT : THEME_INK), ALIGN_LEFT,
+                     heads->text[i]);
     }
+    column_names_draw(ui, heads, place->cells.y, predicted);
+}
+
+int matrix_head_at(const MatrixPlace *place, float x, float y) {
+    return column_names_at(&place->heads, place->cells.y, x, y);
 }
 
 static float luminance(Color color) {

@@ -4,21 +4,28 @@
 #ifndef INKLING_APP_MATRIX_H
 #define INKLING_APP_MATRIX_H
 
-#include "ui/ui.h"
+#include "app/column_names.h"
 
 typedef struct {
     UiRect cells; // all of them
     float w, h;   // of one with its gap
-    float head_w, head_h;
+    float head_w;
+    ColumnNames heads;
 } MatrixPlace;
 
-// As large as fits into area, at its right and upper edge; head_w is what the names of the rows need.
-void matrix_place(Ui *ui, UiRect area, float head_w, int n, MatrixPlace *place);
+// As large as fits into area, at its right and upper edge; names (n) of the classes are kept by
+// pointer.
+void matrix_place(Ui *ui, UiRect area, const char *const *names, int n, MatrixPlace *place);
+
+// How high it would be where only the width is given.
+float matrix_height(Ui *ui, float width, const char *const *names, int n);
 UiRect matrix_cell(const MatrixPlace *place, int label, int predicted);
 
-// The names of rows and columns. label, predicted: set off, -1 none. words: names are no digits.
-void matrix_heads(Ui *ui, const MatrixPlace *place, const char *const *names, int n, int label,
-                  int predicted, bool words);
+// The names of rows and columns. label, predicted: set off, -1 none.
+void matrix_heads(Ui *ui, const MatrixPlace *place, int label, int predicted);
+
+// The column whose name is at a point, -1: none.
+int matrix_head_at(const MatrixPlace *place, float x, float y);
 
 typedef struct {
     const char *first, *second; // large, and small below it where there is room; NULL: nothing

@@ -301,9 +301,9 @@ static Place accuracy_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain 
 }
 
 static Place digits_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Actions *out) {
-    static const char *const names[NN_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
     const Theme *theme = ui_theme(ui);
     const Training *training = data->training;
+    const char *const *names = training_classes(training);
     Chart chart = begin(training);
     for (int class = 0; class < NN_CLASSES; class ++) {
         UiSeries series = by_epoch(ui, &training->epochs, training->at, class_accuracy, class);
@@ -388,7 +388,8 @@ static const char *lower_there(Ui *ui, const Training *training, int chart, floa
     const char *text = "";
     if (chart == TRAIN_DIGITS && near != NULL) {
         int worst = worst_digit(near);
-        text = arena_printf(ui_arena(ui), "epoch %d: lowest of %d, %.1f", near->epoch, worst,
+        text = arena_printf(ui_arena(ui), "epoch %d: lowest of %s, %.1f", near->epoch,
+                            training_classes(training)[worst],
                             100 * (double)near->class_accuracy[worst]);
     } else if (chart == TRAIN_RATE && bins->n > 0) {
         text = arena_printf(ui_arena(ui), "%.3g", (double)bins->rate[at]);

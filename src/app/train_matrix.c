@@ -5,8 +5,6 @@
 #include "app/matrix.h"
 #include "app/view_train.h"
 
-static const char *const DIGITS[NN_CLASSES] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-
 // --- the matrix ----------------------------------------------------------------------------------
 
 static size_t row_total(const TrainMeasured *measured, int label) {
@@ -55,10 +53,13 @@ static void typical_card(Ui *ui, UiRect at, UiRect bounds, const Training *train
     const TrainTypical *typical = &training->typical;
     const NnDataset *set = nn_runner_validation(training->runner);
     float pad = theme->grid, side = roundf(NN_SIDE * 3);
+    const char *label = training_classes(training)[typical->label],
+               *answered = training_classes(training)[typical->answered];
+    bool words = column_names_are_words(training_classes(training)); // trousers want no article
     const char *what =
-        typical->label == typical->answered
-            ? arena_printf(ui_arena(ui), "a typical %d", typical->label)
-            : arena_printf(ui_arena(ui), "%d taken for %d", typical->label, typical->answered);
+        typical->label != typical->answered
+            ? arena_printf(ui_arena(ui), "%s taken for %s", label, answered)
+            : arena_printf(ui_arena(ui), words ? "%s: typical" : "a typical %s", label);
     const char *count =
         arena_printf(ui_arena(ui), "%zu at epoch %d", typical->count, typical->epoch);
     if (what == NULL || count == NULL || set == NULL) {
@@ -116,10 +117,9 @@ static void matrix(Ui *ui, UiRect area, const TrainMeasured *measured, const Tra
                    ViewTrain *own, Actions *out) {
     const Theme *theme = ui_theme(ui);
     MatrixPlace place;
-    matrix_place(ui, area, roundf(theme->font[FONT_BODY].size * 1.3f), NN_CLASSES, &place);
-    own->matrix =
-        (UiRect){area.x, place.cells.y - place.head_h, area.w, place.cells.h + place.head_h};
-    matrix_heads(ui, &place, DIGITS, NN_CLASSES, own->hover_label, own->hover_answered, false);
+    matrix_place(ui, area, training_classes(training), NN_CLASSES, &place);
+    own->matrix = (UiRect){area.x, area.y, area.w, place.heads.height + place.cells.h};
+    matrix_heads(ui, &place, own->hover_label, own->hover_answered);
     float most = measured != NULL ? (float)largest_error(measured) : 0;
     for (int i = 0; i < NN_CLASSES * NN_CLASSES && measured != NULL; i++) {
         int label = i / NN_CLASSES, answered = i % NN_CLASSES;
@@ -137,13 +137,25 @@ static void matrix(Ui *ui, UiRect area, const TrainMeasured *measured, const Tra
 
 // --- per digit -----------------------------------------------------------------------------------
 
-static void bars(Ui *ui, UiRect area, const TrainMeasured *measured) {
+static void bars(Ui *ui, UiRect area, const TrainMeasured *measured, const Training *training) {
     const Theme *theme = ui_theme(ui);
+    const char *what =
+        column_names_are_words(training_classes(training)) ? "Per class" : "Per digit";
     UiRect title = ui_cut_top(&area, theme->line_height * 1.2f);
-    float w = ui_text_width(ui, FONT_STRONG, "Per digit") + 0.75f * theme->grid;
-    ui_text(ui, ui_cut_left(&title, w), FONT_STRONG, THEME_INK, ALIGN_LEFT, "Per digit");
+    float w = ui_text_width(ui, FONT_STRONG, what) + 0.75f * theme->grid;
+    ui_text(ui, ui_cut_left(&title, w), FONT_STRONG, THEME_INK, ALIGN_LEFT, what);
     ui_text(ui, title, FONT_BODY, THEME_SOFT, ALIGN_LEFT, "validation accuracy, %");
-    UiRect names = ui_cut_bottom(&area, theme->line_height);
+    ColumnNames names = {.text = training_classes(training),
+                         .n = NN_CLASSES,
+                         .x = area.x,
+                         .pitch = area.w / NN_CLASSES,
+                         .left = area.x,
+                         .right = area.x + area.w,
+                         .below = true,
+                         .color = THEME_SOFT};
+    column_names_arrange(ui, &names);
+    (void)ui_cut_bottom(&area, names.height);
+    column_names_draw(ui, &names, area.y + area.h, -1);
     (void)ui_cut_top(&area, theme->line_height);
     double lowest = 1;
     for (int i = 0; i < NN_CLASSES; i++) {
@@ -155,8 +167,6 @@ static void bars(Ui *ui, UiRect area, const TrainMeasured *measured) {
     float pitch = area.w / NN_CLASSES;
     for (int i = 0; i < NN_CLASSES; i++) {
         UiRect column = {area.x + (float)i * pitch, area.y, pitch, area.h};
-        ui_text(ui, (UiRect){column.x, names.y, pitch, names.h}, FONT_SMALL, THEME_SOFT,
-                ALIGN_CENTRE, DIGITS[i]);
         if (isnan(measured->accuracy[i])) {
             continue;
         }
@@ -263,7 +273,8 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
     (void)ui_cut_left(&row, 1.5f * theme->grid);
     (void)ui_cut_top(&area, theme->grid);
     // The matrix is as large as the column is wide; the bars get what it leaves.
-    float wanted = area.w + theme->line_height, foot_h = theme->control;
+    float wanted = matrix_height(ui, area.w, training_classes(training), NN_CLASSES),
+          foot_h = theme->control;
     float left = area.h - wanted - foot_h - 3 * theme->grid;
     float bars_h = fmaxf(left, fminf(theme->line_height * 6, area.h * 0.26f));
     bars_h = fminf(bars_h, theme->line_height * 9);
@@ -272,7 +283,7 @@ void train_confusion(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, A
     own->bars = any ? lower : (UiRect){0};
     own->templates = own->matrix = (UiRect){0};
     if (any) {
-        bars(ui, lower, &now);
+        bars(ui, lower, &now, training);
     }
     if (own->panel == TRAIN_TEMPLATES) {
         if (training->n_shades > 0) {

@@ -75,6 +75,13 @@ void training_retry_data(Training *training) {
     }
 }
 
+const char *const *training_classes(const Training *training) {
+    static const char *const digits[NN_CLASSES] = {"0", "1", "2", "3", "4",
+                                                   "5", "6", "7", "8", "9"};
+    const NnDataset *data = training->run_data != NULL ? training->run_data : training->data;
+    return data != NULL && data->class_names != NULL ? data->class_names : digits;
+}
+
 // --- the run -------------------------------------------------------------------------------------
 
 static void drop_run(Training *training) {

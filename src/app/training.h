@@ -168,8 +168,9 @@ bool training_running(const Training *training); // at this moment
 bool training_settled(const Training *training); // nothing is being read or trained, or about to be
 bool training_differs(const Training *training); // the form says other than the run
 
-const NnModel *training_model(const Training *training); // on view; NULL: none yet
-int training_last_epoch(const Training *training);       // done on this branch
+const NnModel *training_model(const Training *training);       // on view; NULL: none yet
+const char *const *training_classes(const Training *training); // (10) their names
+int training_last_epoch(const Training *training);             // done on this branch
 
 // The figures of the moment on view: the epoch's, or the newest ones measured. NULL: none.
 typedef struct {

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/column_names.h"
+
 void view_errors_init(ViewErrors *own) {
     memset(own, 0, sizeof *own);
     own->hover = (ErrorsCell){-1, -1};
@@ -64,7 +66,7 @@ const char *share_text(Ui *ui, double share, int decimals) {
 }
 
 bool errors_long_names(const Browse *browse) {
-    return strlen(browse_class(browse, 0)) > 1;
+    return column_names_are_words(browse_classes(browse));
 }
 
 // --- head of the left column ---------------------------------------------------------------------
@@ -238,7 +240,7 @@ static void matrix_tab(Ui *ui, UiRect column, const AppData *data, ViewErrors *o
     const int kinds[] = {STUDY_SAVE_TABLE, STUDY_SAVE_SHEET, STUDY_SAVE_MATRIX};
     float line = theme->line_height, gap = 1.5f * theme->grid;
     float lines = data->browse->n_disputed > 0 ? 4 : 3;
-    float square = column.w + 1.5f * line; // with its heads and what is said below
+    float square = errors_matrix_height(ui, column.w, data->browse);
     column.h = fminf(column.h, square + gap + lines * line * 1.25f + gap + theme->control);
     save_buttons(ui, ui_cut_bottom(&column, theme->control), kinds, 3, out);
     (void)ui_cut_bottom(&column, gap);

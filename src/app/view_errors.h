@@ -51,6 +51,7 @@ void view_errors(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Acti
 
 // --- its parts -----------------------------------------------------------------------------------
 
+float errors_matrix_height(Ui *ui, float width, const Browse *browse); // with all it needs
 void errors_matrix(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
 void errors_summary(Ui *ui, UiRect area, const AppData *data);
 void errors_classes(Ui *ui, UiRect area, const AppData *data, ViewErrors *own, Actions *out);
