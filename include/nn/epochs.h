@@ -7,7 +7,7 @@
 // followed by a wrong one. They look at every minibatch of training pictures; here are the ends of
 // epochs, of pictures that are not trained on, so there are fewer events.
 //
-//     if (nn_run_find(model, NULL, folder, sizeof folder)) {
+//     if (nn_run_find(model, NULL, folder, sizeof folder, NULL, NULL)) {
 //         NnEpochs *epochs = nn_epochs_open(folder, data, err);
 //         NnEpochsWord word = nn_epochs_word(epochs, row);
 //
@@ -55,8 +55,8 @@ NnEpochs *nn_epochs_open(const char *folder, const NnDataset *data, NnError *err
 void nn_epochs_free(NnEpochs *epochs); // NULL is fine
 
 int nn_epochs_count(const NnEpochs *epochs);
-size_t nn_epochs_rows(const NnEpochs *epochs);                               // of the data set
-uint8_t nn_epochs_answer(const NnEpochs *epochs, int epoch, size_t row);     // epoch from 1
+size_t nn_epochs_rows(const NnEpochs *epochs);                           // of the data set
+uint8_t nn_epochs_answer(const NnEpochs *epochs, int epoch, size_t row); // epoch from 1
 NnEpochsWord nn_epochs_word(const NnEpochs *epochs, size_t row);
 size_t nn_epochs_tally(const NnEpochs *epochs, NnLearning learning); // rows of which this is true
 
@@ -66,7 +66,9 @@ size_t nn_epochs_tally(const NnEpochs *epochs, NnLearning learning); // rows of 
 bool nn_run_near(const NnModel *model, const char *path, char *folder, size_t size);
 
 // The same near path ("" or NULL: nowhere), else the newest of the runs of the window and of `inkling train --keep`.
-bool nn_run_find(const NnModel *model, const char *path, char *folder, size_t size);
+// Every alike run's weights are read for it: still_wanted(user), asked before each file, ends that with false; NULL: to the end.
+bool nn_run_find(const NnModel *model, const char *path, char *folder, size_t size,
+                 bool (*still_wanted)(void *user), void *user);
 
 // The pictures the network's run held out, in their order. They follow from the run's settings, or
 // from the recipe and the seed the network's file names; folder: the run's, NULL: there is none.

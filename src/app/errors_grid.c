@@ -19,7 +19,7 @@ static void arrange(Ui *ui, float width, float side, Grid *grid) {
     const Theme *theme = ui_theme(ui);
     float scale = ui_scale(ui);
     float least =
-        grid->words ? theme->font[FONT_SMALL].size * 5.5f : theme->font[FONT_SMALL].size * 2.2f;
+        grid->words ? theme->font[FONT_SMALL].size * 6.2f : theme->font[FONT_SMALL].size * 2.2f;
     side = fmaxf(side, least);
     float crisp = roundf(side * scale / NN_SIDE) * NN_SIDE / scale;
     bool snaps = crisp > 0 && fabsf(crisp - side) <= 4; // near a whole number of pixels a pixel
@@ -60,9 +60,14 @@ static void caption(Ui *ui, UiRect rect, const Grid *grid, const NnStudyRow *row
     }
     ui_text_font(ui, upper, font, ui_color(ui, THEME_INK), ALIGN_LEFT,
                  browse_class(browse, row->label));
-    UiRect figure = grid->words ? ui_cut_right(&lower, font.size * 1.4f) : lower;
+    // A long word takes the line alone: how sure it is can be had from the tooltip.
+    bool alone =
+        grid->words && ui_text_measure(ui, font, answer).width + font.size * 1.4f > lower.w;
+    if (!alone) {
+        UiRect figure = grid->words ? ui_cut_right(&lower, font.size * 1.4f) : lower;
+        ui_text_font(ui, figure, font, ui_color(ui, THEME_SOFT), ALIGN_RIGHT, sure);
+    }
     ui_text_font(ui, lower, font, ink, grid->words ? ALIGN_LEFT : ALIGN_CENTRE, answer);
-    ui_text_font(ui, figure, font, ui_color(ui, THEME_SOFT), ALIGN_RIGHT, sure);
 }
 
 static const char *tip_of(Ui *ui, const Grid *grid, uint32_t i, const NnStudyRow *row) {

@@ -218,8 +218,15 @@ static void answer(StudyRunner *self, const NnModel *model, bool tags_in_memory,
                                                       &outcome->triage_trouble);
 }
 
-static void find_run(StudyRunner *self, const StudyOrder *order) {
-    if (!nn_run_find(order->owned_model, order->origin, self->run, sizeof self->run)) {
+static bool watch_search(void *user) {
+    const Watch *own = user;
+    return still_wanted(own->self, own->number);
+}
+
+static void find_run(StudyRunner *self, const StudyOrder *order, unsigned number) {
+    Watch own = {.self = self, .number = number};
+    if (!nn_run_find(order->owned_model, order->origin, self->run, sizeof self->run, watch_search,
+                     &own)) {
         self->run[0] = '\0';
     }
 }
@@ -248,7 +255,7 @@ static void carry_out(StudyRunner *self, StudyOrder *order, unsigned number) {
     tell_progress(self, number, 0, 0);
     NnError err = {0};
     if (order->source == STUDY_VALIDATION && order->owned_model != NULL) {
-        find_run(self, order);
+        find_run(self, order, number);
     }
     bool good = read_pictures(self, order, &err);
     StudyOutcome *first = good && still_wanted(self, number) ? outcome_new(self, number) : NULL;
@@ -271,7 +278,7 @@ static void carry_out(StudyRunner *self, StudyOrder *order, unsigned number) {
         publish(self, outcome);
         if (good && order->owned_model != NULL) {
             if (order->source != STUDY_VALIDATION) {
-                find_run(self, order);
+                find_run(self, order, number);
             }
             tell_epochs(self, number);
         }

@@ -17,7 +17,7 @@ static bool find_run(const Args *args, const NnModel *model, char *folder, size_
                      NnError *err) {
     const char *given = args_text(args, "run");
     if (given == NULL) {
-        return nn_run_find(model, args_operand(args, 0), folder, size);
+        return nn_run_find(model, args_operand(args, 0), folder, size, NULL, NULL);
     }
     if (!nn_run_near(model, given, folder, size)) {
         nn_fail_file(err, NN_ERR_NOT_FOUND, given, -1, "holds no run that keeps these weights");

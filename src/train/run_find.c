@@ -21,10 +21,22 @@
 #include "nn/epochs.h"
 #include "train/run_impl.h"
 
+// Asked before each weight file, since there may be hundreds of large ones.
+typedef struct {
+    const NnModel *model;
+    bool (*wanted)(void *user); // NULL: to the end
+    void *user;
+} Search;
+
+static bool wanted(const Search *search) {
+    return search->wanted == NULL || search->wanted(search->user);
+}
+
 // --- weights -------------------------------------------------------------------------------------
 
-static bool has_weights(const char *path, const NnModel *model) {
-    NnModel *kept = file_exists(path) ? nn_model_load(path, NULL) : NULL;
+static bool has_weights(const char *path, const Search *search) {
+    const NnModel *model = search->model;
+    NnModel *kept = wanted(search) && file_exists(path) ? nn_model_load(path, NULL) : NULL;
     bool same = kept != NULL && nn_arch_alike(nn_model_arch(kept), nn_model_arch(model)) &&
                 memcmp(nn_model_params_const(kept), nn_model_params_const(model),
                        nn_model_block_count(model) * sizeof(float)) == 0;
@@ -32,15 +44,16 @@ static bool has_weights(const char *path, const NnModel *model) {
     return same;
 }
 
-static bool epoch_has_weights(const char *folder, const NnModel *model) {
+static bool epoch_has_weights(const char *folder, const Search *search) {
     char path[RUN_PATH_SIZE];
     (void)run_path(path, folder, "epochs");
     DIR *dir = opendir(path);
     bool found = false;
-    for (const struct dirent *entry; dir != NULL && !found && (entry = readdir(dir)) != NULL;) {
+    for (const struct dirent *entry;
+         dir != NULL && !found && wanted(search) && (entry = readdir(dir)) != NULL;) {
         int n = snprintf(path, sizeof path, "%s/epochs/%s", folder, entry->d_name);
         found = n > 0 && (size_t)n < sizeof path && text_ends_with(path, ".safetensors") &&
-                !text_ends_with(path, ".checkpoint.safetensors") && has_weights(path, model);
+                !text_ends_with(path, ".checkpoint.safetensors") && has_weights(path, search);
     }
     if (dir != NULL) {
         (void)closedir(dir);
@@ -48,27 +61,28 @@ static bool epoch_has_weights(const char *folder, const NnModel *model) {
     return found;
 }
 
-static bool run_has_weights(const char *folder, const NnModel *model) {
+static bool run_has_weights(const char *folder, const Search *search) {
     char path[RUN_PATH_SIZE];
     NnRunState state;
-    NnRunConfig *config = mem_new(1, sizeof *config);
+    NnRunConfig *config = wanted(search) ? mem_new(1, sizeof *config) : NULL;
     bool alike = config != NULL && nn_run_read(folder, &state, config, NULL, NULL) == NN_OK &&
-                 state != NN_RUN_EMPTY && nn_arch_alike(&config->recipe.arch, nn_model_arch(model));
+                 state != NN_RUN_EMPTY &&
+                 nn_arch_alike(&config->recipe.arch, nn_model_arch(search->model));
     mem_free(config);
-    return alike && (has_weights(run_path(path, folder, RUN_BEST), model) ||
-                     has_weights(run_path(path, folder, RUN_LAST), model) ||
-                     epoch_has_weights(folder, model));
+    return alike && (has_weights(run_path(path, folder, RUN_BEST), search) ||
+                     has_weights(run_path(path, folder, RUN_LAST), search) ||
+                     epoch_has_weights(folder, search));
 }
 
 // --- folders -------------------------------------------------------------------------------------
 
 // A file in it may be one of its epochs/.
-bool nn_run_near(const NnModel *model, const char *path, char *folder, size_t size) {
+static bool find_near(const Search *search, const char *path, char *folder, size_t size) {
     if (path == NULL || path[0] == '\0' || !text_copy(folder, size, path)) {
         return false;
     }
     for (int up = 0; up < 3; up++) {
-        if (run_has_weights(folder[0] != '\0' ? folder : ".", model)) {
+        if (run_has_weights(folder[0] != '\0' ? folder : ".", search)) {
             return folder[0] != '\0' || text_copy(folder, size, ".");
         }
         char *slash = strrchr(folder, '/');
@@ -80,11 +94,16 @@ bool nn_run_near(const NnModel *model, const char *path, char *folder, size_t si
     return false;
 }
 
+bool nn_run_near(const NnModel *model, const char *path, char *folder, size_t size) {
+    return find_near(&(Search){.model = model}, path, folder, size);
+}
+
 // The newest run below base that is newer than *newest, which it becomes.
-static void find_below(const NnModel *model, const char *base, char *folder, size_t size,
+static void find_below(const Search *search, const char *base, char *folder, size_t size,
                        time_t *newest) {
     DIR *dir = opendir(base);
-    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+    for (const struct dirent *entry;
+         dir != NULL && wanted(search) && (entry = readdir(dir)) != NULL;) {
         char path[RUN_PATH_SIZE], config[RUN_PATH_SIZE + sizeof RUN_METRICS + 1];
         int n = snprintf(path, sizeof path, "%s/%s", base, entry->d_name);
         struct stat info;
@@ -92,7 +111,7 @@ static void find_below(const NnModel *model, const char *base, char *folder, siz
             continue;
         }
         (void)snprintf(config, sizeof config, "%s/%s", path, RUN_METRICS);
-        if (stat(config, &info) == 0 && info.st_mtime > *newest && run_has_weights(path, model) &&
+        if (stat(config, &info) == 0 && info.st_mtime > *newest && run_has_weights(path, search) &&
             text_copy(folder, size, path)) {
             *newest = info.st_mtime;
         }
@@ -102,19 +121,21 @@ static void find_below(const NnModel *model, const char *base, char *folder, siz
     }
 }
 
-bool nn_run_find(const NnModel *model, const char *path, char *folder, size_t size) {
+bool nn_run_find(const NnModel *model, const char *path, char *folder, size_t size,
+                 bool (*still_wanted)(void *user), void *user) {
     static const Place places[] = {PLACE_STATE, PLACE_DATA};
-    if (nn_run_near(model, path, folder, size)) {
+    const Search search = {model, still_wanted, user};
+    if (find_near(&search, path, folder, size)) {
         return true;
     }
     time_t newest = 0;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         char base[RUN_PATH_SIZE];
         if (place_path(base, sizeof base, places[i], "runs")) {
-            find_below(model, base, folder, size, &newest);
+            find_below(&search, base, folder, size, &newest);
         }
     }
-    return newest != 0;
+    return newest != 0 && wanted(&search);
 }
 
 // --- what was held out ---------------------------------------------------------------------------

@@ -197,13 +197,40 @@ static void held_out_rows_of_the_training_set_have_answers(void **state) {
     nn_model_free(model);
 }
 
+typedef struct {
+    int asked, patience;
+} Patience;
+
+static bool patient(void *user) {
+    Patience *own = user;
+    return ++own->asked <= own->patience;
+}
+
+// The network is none of the run's, so that all of its files would be read.
+static void a_search_ends_where_it_is_no_longer_wanted(void **state) {
+    const Files *f = *state;
+    char folder[TEMP_PATH];
+    NnModel *model = model_of(f, "best.safetensors");
+    nn_model_params(model)[0] += 0.5f;
+    Patience whole = {.patience = 10000};
+    assert_false(nn_run_find(model, f->b->folder, folder, sizeof folder, patient, &whole));
+    assert_true(whole.asked > EPOCHS);
+    for (int patience = 0; patience < whole.asked; patience++) {
+        Patience own = {.patience = patience};
+        assert_false(nn_run_find(model, f->b->folder, folder, sizeof folder, patient, &own));
+        // The loops that were under way ask once each on their way out.
+        assert_in_range(own.asked, patience + 1, patience + 16);
+    }
+    nn_model_free(model);
+}
+
 static void a_run_is_found_by_its_weights(void **state) {
     const Files *f = *state;
     char folder[TEMP_PATH], path[TEMP_PATH], runs[TEMP_PATH];
     NnModel *model = model_of(f, "epochs/002.safetensors");
-    assert_false(nn_run_find(model, NULL, folder, sizeof folder));
+    assert_false(nn_run_find(model, NULL, folder, sizeof folder, NULL, NULL));
     assert_true(nn_run_find(model, temp_path(path, f->b->folder, "epochs/001.safetensors"), folder,
-                            sizeof folder)); // another file of the same run
+                            sizeof folder, NULL, NULL)); // another file of the same run
     assert_string_equal(folder, f->b->folder);
     assert_true(nn_run_near(model, f->b->folder, folder, sizeof folder));
     assert_false(nn_run_near(model, f->b->root, folder, sizeof folder));
@@ -212,10 +239,10 @@ static void a_run_is_found_by_its_weights(void **state) {
     assert_int_equal(folder_make(runs, NULL), NN_OK);
     temp_path(path, runs, "run-1");
     assert_int_equal(rename(f->b->folder, path), 0);
-    assert_true(nn_run_find(model, NULL, folder, sizeof folder));
+    assert_true(nn_run_find(model, NULL, folder, sizeof folder, NULL, NULL));
     assert_string_equal(folder, path);
     nn_model_params(model)[0] += 0.5f; // another network altogether
-    assert_false(nn_run_find(model, NULL, folder, sizeof folder));
+    assert_false(nn_run_find(model, NULL, folder, sizeof folder, NULL, NULL));
     assert_int_equal(rename(path, f->b->folder), 0);
     nn_model_free(model);
 }
@@ -299,6 +326,7 @@ int main(void) {
     struct CMUnitTest tests[CASES + STORIES] = {
         CASE(answers_are_those_of_the_epochs_weights),
         CASE(held_out_rows_of_the_training_set_have_answers),
+        CASE(a_search_ends_where_it_is_no_longer_wanted),
         CASE(a_run_is_found_by_its_weights),
         CASE(what_is_not_known_is_said),
         CASE(damaged_answers_are_told_or_passed_over),
