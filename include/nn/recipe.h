@@ -31,7 +31,7 @@
 typedef enum { NN_OPTIM_SGD, NN_OPTIM_MOMENTUM, NN_OPTIM_NESTEROV, NN_OPTIM_ADAGRAD, NN_OPTIM_RMSPROP, NN_OPTIM_ADAM, NN_OPTIM_ADAMW, NN_OPTIM_COUNT } NnOptimKind;
 typedef enum { NN_SCHEDULE_CONSTANT, NN_SCHEDULE_STEP, NN_SCHEDULE_EXPONENTIAL, NN_SCHEDULE_COSINE, NN_SCHEDULE_ONE_CYCLE, NN_SCHEDULE_COUNT } NnScheduleKind;
 
-// Of the operands of dense layers in training. bf16 keeps f32 sums, gradients, optimiser state and
+// Of the operands of dense and convolutional layers in training. bf16 keeps f32 sums, gradients, optimiser state and
 // weights; what multiplies is rounded. Twice as fast where the CPU has instructions for it.
 typedef enum { NN_PRECISION_F32, NN_PRECISION_BF16, NN_PRECISION_COUNT } NnPrecision;
 

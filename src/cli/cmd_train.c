@@ -21,7 +21,7 @@ typedef struct {
     NnDataset *train, *test; // test: NULL where there is none
     const char *out, *log;
     NnEventLog *events; // for TensorBoard; NULL: not asked for
-    const char *whole; // the folder of the ensemble this is a member of, or NULL
+    const char *whole;  // the folder of the ensemble this is a member of, or NULL
     FILE
         *lines; // where the line an epoch goes: stdout, or stderr when stdout holds one JSON object
     NnStatus log_status; // the first failure to write the log, told once
@@ -311,7 +311,7 @@ static NnStatus train(Training *t, NnError *err) {
     }
     const NnRecipe *recipe = &t->kept.config.recipe;
     if (recipe->precision == NN_PRECISION_BF16) {
-        term_note(&t->cli->term, "dense layers multiply in bf16%s",
+        term_note(&t->cli->term, "multiplies in bf16%s",
                   nn_precision_is_fast(recipe->precision)
                       ? ""
                       : ", which this CPU or build does by rounding: no faster than f32");

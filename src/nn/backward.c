@@ -102,15 +102,24 @@ static void dense_backward(Backward *p, const LayerView *v, const float *dz, flo
     }
 }
 
-static void dense_backward_bf16(Backward *p, int i, const LayerView *v, const float *dz,
-                                float *d_weight, float *dx, bool add) {
+// Of a layer that multiplies in bf16.
+static void backward_bf16(Backward *p, int i, const LayerView *v, const float *dz, float *d_weight,
+                          float *d_bias, float *dx, bool add) {
     WorkspaceBf16 *own = &p->work->bf16;
+    KernelsBf16 *kernels = own->kernels[i];
+    const Bf16 *x = workspace_bf16_in(p->work, v->source);
+    const Bf16 *w = own->weights + p->model->layout.weight_offset[i];
     bf16_round(own->dz, dz, (size_t)p->B * (size_t)v->shape->n_out);
-    kernels_bf16_backward_weights(own->dense[i], d_weight, own->dz,
-                                  workspace_bf16_in(p->work, v->source), p->B);
+    if (v->shape->kind == NN_LAYER_CONV) {
+        kernels_bf16_conv_backward_weights(kernels, d_weight, d_bias, own->dz, x, p->B);
+        if (dx != NULL) {
+            kernels_bf16_conv_backward_data(kernels, dx, own->dz, w, p->B);
+        }
+        return;
+    }
+    kernels_bf16_dense_backward_weights(kernels, d_weight, own->dz, x, p->B);
     if (dx != NULL) {
-        kernels_bf16_backward_data(own->dense[i], dx, own->dz,
-                                   own->weights + p->model->layout.weight_offset[i], p->B, add);
+        kernels_bf16_dense_backward_data(kernels, dx, own->dz, w, p->B, add);
     }
 }
 
@@ -128,13 +137,8 @@ static void norm_backward(Backward *p, int i, const LayerView *v, const float *d
                         work->norm[i], v->weight, R, C);
 }
 
-// Gradients of a layer's parameters and of its input: dx NULL where nobody wants that, overwritten
-// unless add, which only dense layers can.
-static void backward_kind(Backward *p, int i, const LayerView *v, const float *dz, float *dx,
-                          bool add) {
-    const Layout *layout = &p->model->layout;
-    float *d_weight = p->gradient != NULL ? p->gradient + layout->weight_offset[i] : NULL;
-    float *d_bias = p->gradient != NULL ? p->gradient + layout->bias_offset[i] : NULL;
+static void backward_f32(Backward *p, int i, const LayerView *v, const float *dz, float *d_weight,
+                         float *d_bias, float *dx, bool add) {
     switch (v->shape->kind) {
     case NN_LAYER_CONV:
         if (d_weight != NULL) {
@@ -163,12 +167,22 @@ static void backward_kind(Backward *p, int i, const LayerView *v, const float *d
         norm_backward(p, i, v, dz, d_weight, d_bias, dx);
         break;
     default:
-        if (d_weight != NULL && p->work->bf16.weights != NULL) {
-            dense_backward_bf16(p, i, v, dz, d_weight, dx, add);
-        } else {
-            dense_backward(p, v, dz, d_weight, dx, add);
-        }
+        dense_backward(p, v, dz, d_weight, dx, add);
         break;
+    }
+}
+
+// Gradients of a layer's parameters and of its input: dx NULL where nobody wants that, overwritten
+// unless add, which only dense layers can.
+static void backward_kind(Backward *p, int i, const LayerView *v, const float *dz, float *dx,
+                          bool add) {
+    const Layout *layout = &p->model->layout;
+    float *d_weight = p->gradient != NULL ? p->gradient + layout->weight_offset[i] : NULL;
+    float *d_bias = p->gradient != NULL ? p->gradient + layout->bias_offset[i] : NULL;
+    if (d_weight != NULL && p->work->bf16.kernels[i] != NULL) {
+        backward_bf16(p, i, v, dz, d_weight, d_bias, dx, add);
+    } else {
+        backward_f32(p, i, v, dz, d_weight, d_bias, dx, add);
     }
     LayoutFan fan = layout_fan(layout, &p->model->arch, i);
     if (d_weight != NULL && fan.O > 0) {

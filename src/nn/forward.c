@@ -57,9 +57,24 @@ static void normalise(const NnModel *model, NnWorkspace *work, const LayerView *
     batch_norm_apply(v->out, v->in, norm, v->weight, v->bias, R, C);
 }
 
+static void multiply_bf16(const NnModel *model, NnWorkspace *work, const LayerView *v, int i,
+                          int B) {
+    const Bf16 *x = workspace_bf16_in(work, v->source);
+    const Bf16 *w = work->bf16.weights + model->layout.weight_offset[i];
+    if (v->shape->kind == NN_LAYER_CONV) {
+        kernels_bf16_conv_forward(work->bf16.kernels[i], v->out, x, w, v->bias, B);
+    } else {
+        kernels_bf16_dense_forward(work->bf16.kernels[i], v->out, x, w, B);
+    }
+}
+
 // What a layer of its kind computes, before the activation. A dense layer's bias comes with that.
 static void run_kind(const NnModel *model, NnWorkspace *work, const LayerView *v, int i, int B,
                      bool training) {
+    if (training && work->bf16.kernels[i] != NULL) {
+        multiply_bf16(model, work, v, i, B);
+        return;
+    }
     switch (v->shape->kind) {
     case NN_LAYER_CONV:
         kernels_conv_forward(work->conv[i], v->out, v->in, v->weight, v->bias, B);
@@ -77,12 +92,7 @@ static void run_kind(const NnModel *model, NnWorkspace *work, const LayerView *v
         flatten_forward(v->out, v->in, v->in_shape, B);
         break;
     default:
-        if (training && work->bf16.weights != NULL) {
-            kernels_bf16_forward(work->bf16.dense[i], v->out, workspace_bf16_in(work, v->source),
-                                 work->bf16.weights + model->layout.weight_offset[i], B);
-        } else {
-            multiply(v, work->turned, B);
-        }
+        multiply(v, work->turned, B);
         break;
     }
 }

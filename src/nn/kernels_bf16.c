@@ -1,4 +1,4 @@
-// kernels_bf16.c - the library's products where they are fast, else f32 ones of the widened operands.
+// kernels_bf16.c - the library's kernels where they are fast, else f32 ones of the widened operands.
 
 #include "nn/kernels_bf16.h"
 
@@ -8,88 +8,160 @@
 #include "nn/recipe.h"
 
 struct KernelsBf16 {
-    int I, O;
-    LibraryBf16 *library; // NULL: all in f32, by way of
-    float *x, *w, *dz;    // (max_batch, I) (O, I) (max_batch, O)
+    const Bf16Library *library; // NULL: all in f32
+    Bf16Dense *dense;           // of a dense layer of the library
+    KernelsConv *conv;          // of a convolution, the library's or in f32
+    // Values of a row of input and output, and of the weights; for f32, room for the operands.
+    size_t in, out, weights;
+    float *x, *w, *dz; // (max_batch, in) (weights) (max_batch, out)
 };
 
 bool kernels_bf16_is_fast(void) {
-    return library_bf16_is_fast();
+    return bf16_library() != NULL;
 }
 
 bool nn_precision_is_fast(NnPrecision precision) {
     return precision != NN_PRECISION_BF16 || kernels_bf16_is_fast();
 }
 
-KernelsBf16 *kernels_bf16_new(int I, int O, int max_batch) {
+static bool widens(KernelsBf16 *layer, int max_batch) {
+    layer->x = mem_new_aligned((size_t)max_batch * layer->in, sizeof *layer->x);
+    layer->w = mem_new_aligned(layer->weights, sizeof *layer->w);
+    layer->dz = mem_new_aligned((size_t)max_batch * layer->out, sizeof *layer->dz);
+    return layer->x != NULL && layer->w != NULL && layer->dz != NULL;
+}
+
+void kernels_bf16_free(KernelsBf16 *layer) {
+    if (layer != NULL) {
+        if (layer->library != NULL) {
+            layer->library->dense_free(layer->dense);
+        }
+        kernels_conv_free(layer->conv);
+        mem_free(layer->x);
+        mem_free(layer->w);
+        mem_free(layer->dz);
+        mem_free(layer);
+    }
+}
+
+// --- f32 -----------------------------------------------------------------------------------------
+
+static const float *widened(float *to, const Bf16 *from, size_t n) {
+    bf16_widen(to, from, n);
+    return to;
+}
+
+static const float *wide_x(KernelsBf16 *layer, const Bf16 *x, int B) {
+    return widened(layer->x, x, (size_t)B * layer->in);
+}
+
+static const float *wide_dz(KernelsBf16 *layer, const Bf16 *dz, int B) {
+    return widened(layer->dz, dz, (size_t)B * layer->out);
+}
+
+static const float *wide_w(KernelsBf16 *layer, const Bf16 *w) {
+    return widened(layer->w, w, layer->weights);
+}
+
+// --- dense ---------------------------------------------------------------------------------------
+
+KernelsBf16 *kernels_bf16_dense_new(int I, int O, int max_batch) {
     KernelsBf16 *dense = mem_new(1, sizeof *dense);
     if (dense == NULL) {
         return NULL;
     }
-    dense->I = I;
-    dense->O = O;
-    size_t in = (size_t)I, out = (size_t)O, rows = (size_t)max_batch;
-    bool ok;
-    if (library_bf16_is_fast()) {
-        dense->library = library_bf16_new(I, O, max_batch);
-        ok = dense->library != NULL;
-    } else {
-        dense->x = mem_new_aligned(rows * in, sizeof *dense->x);
-        dense->w = mem_new_aligned(out * in, sizeof *dense->w);
-        dense->dz = mem_new_aligned(rows * out, sizeof *dense->dz);
-        ok = dense->x != NULL && dense->w != NULL && dense->dz != NULL;
+    dense->library = bf16_library();
+    dense->in = (size_t)I;
+    dense->out = (size_t)O;
+    dense->weights = dense->in * dense->out;
+    if (dense->library != NULL) {
+        dense->dense = dense->library->dense_new(I, O, max_batch);
     }
-    if (!ok) {
+    if (dense->library != NULL ? dense->dense == NULL : !widens(dense, max_batch)) {
         kernels_bf16_free(dense);
         return NULL;
     }
     return dense;
 }
 
-void kernels_bf16_free(KernelsBf16 *dense) {
-    if (dense != NULL) {
-        library_bf16_free(dense->library);
-        mem_free(dense->x);
-        mem_free(dense->w);
-        mem_free(dense->dz);
-        mem_free(dense);
-    }
-}
-
-// Operands in f32, (rows, columns).
-static const float *widened(float *to, const Bf16 *from, int rows, int columns) {
-    bf16_widen(to, from, (size_t)rows * (size_t)columns);
-    return to;
-}
-
-void kernels_bf16_forward(KernelsBf16 *dense, float *y, const Bf16 *x, const Bf16 *w, int B) {
-    int I = dense->I, O = dense->O;
+void kernels_bf16_dense_forward(KernelsBf16 *dense, float *y, const Bf16 *x, const Bf16 *w, int B) {
+    int I = (int)dense->in, O = (int)dense->out;
     if (dense->library != NULL) {
-        library_bf16_run(dense->library, BF16_FORWARD, y, x, w, B);
+        dense->library->dense_run(dense->dense, BF16_FORWARD, y, x, w, B);
         return;
     }
-    kernels_gemm(false, true, B, O, I, widened(dense->x, x, B, I), I, widened(dense->w, w, O, I), I,
-                 0.0f, y, O);
+    kernels_gemm(false, true, B, O, I, wide_x(dense, x, B), I, wide_w(dense, w), I, 0.0f, y, O);
 }
 
-void kernels_bf16_backward_weights(KernelsBf16 *dense, float *dw, const Bf16 *dz, const Bf16 *x,
-                                   int B) {
-    int I = dense->I, O = dense->O;
+void kernels_bf16_dense_backward_weights(KernelsBf16 *dense, float *dw, const Bf16 *dz,
+                                         const Bf16 *x, int B) {
+    int I = (int)dense->in, O = (int)dense->out;
     if (dense->library != NULL) {
-        library_bf16_run(dense->library, BF16_WEIGHTS, dw, dz, x, B);
+        dense->library->dense_run(dense->dense, BF16_WEIGHTS, dw, dz, x, B);
         return;
     }
-    kernels_gemm(true, false, O, I, B, widened(dense->dz, dz, B, O), O, widened(dense->x, x, B, I),
-                 I, 0.0f, dw, I);
+    kernels_gemm(true, false, O, I, B, wide_dz(dense, dz, B), O, wide_x(dense, x, B), I, 0.0f, dw,
+                 I);
 }
 
-void kernels_bf16_backward_data(KernelsBf16 *dense, float *dx, const Bf16 *dz, const Bf16 *w, int B,
-                                bool add) {
-    int I = dense->I, O = dense->O;
+void kernels_bf16_dense_backward_data(KernelsBf16 *dense, float *dx, const Bf16 *dz, const Bf16 *w,
+                                      int B, bool add) {
+    int I = (int)dense->in, O = (int)dense->out;
     if (dense->library != NULL) {
-        library_bf16_run(dense->library, add ? BF16_DATA_ADDED : BF16_DATA, dx, dz, w, B);
+        dense->library->dense_run(dense->dense, add ? BF16_DATA_ADDED : BF16_DATA, dx, dz, w, B);
         return;
     }
-    kernels_gemm(false, false, B, I, O, widened(dense->dz, dz, B, O), O, widened(dense->w, w, O, I),
-                 I, add ? 1.0f : 0.0f, dx, I);
+    kernels_gemm(false, false, B, I, O, wide_dz(dense, dz, B), O, wide_w(dense, w), I,
+                 add ? 1.0f : 0.0f, dx, I);
+}
+
+// --- convolution ---------------------------------------------------------------------------------
+
+KernelsBf16 *kernels_bf16_conv_new(const KernelsConvShape *shape, int max_batch) {
+    KernelsBf16 *conv = mem_new(1, sizeof *conv);
+    if (conv == NULL) {
+        return NULL;
+    }
+    int K = shape->kernel, S = shape->stride, P = shape->padding;
+    size_t channels = (size_t)shape->channels, outputs = (size_t)shape->out_channels;
+    conv->library = bf16_library();
+    conv->in = (size_t)shape->height * (size_t)shape->width * channels;
+    conv->out = (size_t)kernels_conv_size(shape->height, K, S, P) *
+                (size_t)kernels_conv_size(shape->width, K, S, P) * outputs;
+    conv->weights = outputs * channels * (size_t)K * (size_t)K;
+    conv->conv = conv->library != NULL ? conv->library->conv_new(shape, max_batch)
+                                       : kernels_conv_new(shape, max_batch, true);
+    if (conv->conv == NULL || (conv->library == NULL && !widens(conv, max_batch))) {
+        kernels_bf16_free(conv);
+        return NULL;
+    }
+    return conv;
+}
+
+void kernels_bf16_conv_forward(KernelsBf16 *conv, float *y, const Bf16 *x, const Bf16 *w,
+                               const float *bias, int B) {
+    if (conv->library != NULL) {
+        conv->library->conv_forward(conv->conv, y, x, w, bias, B);
+        return;
+    }
+    kernels_conv_forward(conv->conv, y, wide_x(conv, x, B), wide_w(conv, w), bias, B);
+}
+
+void kernels_bf16_conv_backward_weights(KernelsBf16 *conv, float *d_w, float *d_bias,
+                                        const Bf16 *dy, const Bf16 *x, int B) {
+    if (conv->library != NULL) {
+        conv->library->conv_backward_weights(conv->conv, d_w, d_bias, dy, x, B);
+        return;
+    }
+    kernels_conv_backward_weights(conv->conv, d_w, d_bias, wide_dz(conv, dy, B), wide_x(conv, x, B),
+                                  B);
+}
+
+void kernels_bf16_conv_backward_data(KernelsBf16 *conv, float *dx, const Bf16 *dy, const Bf16 *w,
+                                     int B) {
+    if (conv->library != NULL) {
+        conv->library->conv_backward_data(conv->conv, dx, dy, w, B);
+        return;
+    }
+    kernels_conv_backward_data(conv->conv, dx, wide_dz(conv, dy, B), wide_w(conv, w), B);
 }

@@ -1,10 +1,10 @@
-// kernels_bf16.h - the three products of a dense layer in training, with operands in bf16 and sums
-// in f32.
+// kernels_bf16.h - dense and convolutional layers in training, with operands in bf16 and sums in
+// f32.
 //
 // On CPUs with instructions for it twice as fast as f32. Elsewhere operands that were rounded to
 // bf16 are multiplied in f32: the same training but for the order of the sums, at no gain.
 //
-// A KernelsBf16 belongs to one workspace and serves one thread at a time. Batches of max_batch rows
+// One object belongs to one workspace and serves one thread at a time. Batches of max_batch rows
 // and of one further size are ready at once; another size costs some ten microseconds to prepare.
 // Letters as in model.h.
 
@@ -14,23 +14,37 @@
 #include <stdbool.h>
 
 #include "nn/bf16.h"
-
-typedef struct KernelsBf16 KernelsBf16;
+#include "nn/kernels_conv.h"
 
 bool kernels_bf16_is_fast(void); // whether CPU and library have it
 
-KernelsBf16 *kernels_bf16_new(int I, int O, int max_batch); // NULL when out of memory
-void kernels_bf16_free(KernelsBf16 *dense);                 // NULL is fine
+typedef struct KernelsBf16 KernelsBf16; // of either kind
+
+void kernels_bf16_free(KernelsBf16 *layer); // NULL is fine
+
+// --- dense ---------------------------------------------------------------------------------------
+
+KernelsBf16 *kernels_bf16_dense_new(int I, int O, int max_batch); // NULL when out of memory
 
 // y (B, O) = x (B, I) times the transposed w (O, I).
-void kernels_bf16_forward(KernelsBf16 *dense, float *y, const Bf16 *x, const Bf16 *w, int B);
+void kernels_bf16_dense_forward(KernelsBf16 *dense, float *y, const Bf16 *x, const Bf16 *w, int B);
 
 // dw (O, I) = dz' (O, B) x (B, I).
-void kernels_bf16_backward_weights(KernelsBf16 *dense, float *dw, const Bf16 *dz, const Bf16 *x,
-                                   int B);
+void kernels_bf16_dense_backward_weights(KernelsBf16 *dense, float *dw, const Bf16 *dz,
+                                         const Bf16 *x, int B);
 
 // dx (B, I) = dz (B, O) w (O, I), or added to what dx holds.
-void kernels_bf16_backward_data(KernelsBf16 *dense, float *dx, const Bf16 *dz, const Bf16 *w, int B,
-                                bool add);
+void kernels_bf16_dense_backward_data(KernelsBf16 *dense, float *dx, const Bf16 *dz, const Bf16 *w,
+                                      int B, bool add);
+
+// --- convolution, as in kernels_conv.h -----------------------------------------------------------
+
+KernelsBf16 *kernels_bf16_conv_new(const KernelsConvShape *shape, int max_batch);
+void kernels_bf16_conv_forward(KernelsBf16 *conv, float *y, const Bf16 *x, const Bf16 *w,
+                               const float *bias, int B);
+void kernels_bf16_conv_backward_weights(KernelsBf16 *conv, float *d_w, float *d_bias,
+                                        const Bf16 *dy, const Bf16 *x, int B);
+void kernels_bf16_conv_backward_data(KernelsBf16 *conv, float *dx, const Bf16 *dy, const Bf16 *w,
+                                     int B);
 
 #endif

@@ -18,10 +18,11 @@ typedef const dnnl_memory_desc_t *DnnlDesc;
 
 typedef enum { CONV_FORWARD, CONV_WEIGHTS, CONV_DATA, CONV_PASSES } ConvPass;
 
-// The direct algorithm on B pictures with channels last, weights as the library likes them.
+// The direct algorithm on B pictures with channels last, weights as the library likes them. With
+// bf16 that is what all read, but the bias; what is written is f32.
 // forward: the forward pass of the same convolution, which the backward ones want to see; else NULL.
 dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
-                            const KernelsConvShape *shape, int B, dnnl_engine_t engine,
+                            const KernelsConvShape *shape, int B, bool bf16, dnnl_engine_t engine,
                             const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward);
 
 // c (M, N) = op(a) op(b): a and b plain rows of bf16, c of f32. op(a) is (M, K), op(b) (K, N).
@@ -36,8 +37,8 @@ dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *s
 // Results are added to what is there.
 dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops);
 
-// A memory object without memory: floats in the layout a tag names.
+// A memory object without memory, in the layout a tag names.
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
-                              dnnl_format_tag_t tag, dnnl_engine_t engine);
+                              dnnl_data_type_t type, dnnl_format_tag_t tag, dnnl_engine_t engine);
 
 #endif

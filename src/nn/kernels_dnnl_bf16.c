@@ -12,6 +12,7 @@
 #include "nn/kernels.h"
 #include "nn/kernels_bf16_library.h"
 #include "nn/kernels_dnnl_api.h"
+#include "nn/kernels_dnnl_conv.h"
 
 typedef struct {
     dnnl_primitive_t run; // NULL: not made yet
@@ -23,7 +24,7 @@ typedef struct {
     Product products[BF16_PRODUCTS];
 } Set;
 
-struct LibraryBf16 {
+struct Bf16Dense {
     int I, O, max_batch;
     dnnl_engine_t engine;
     dnnl_stream_t stream;
@@ -32,12 +33,6 @@ struct LibraryBf16 {
     void *scratch; // for whichever product runs
     size_t scratch_size;
 };
-
-bool library_bf16_is_fast(void) {
-    // Newer instruction sets contain this one and its bits.
-    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
-    return ((unsigned)isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
-}
 
 static void product_release(Product *product) {
     if (product->run != NULL) {
@@ -52,21 +47,21 @@ static void product_release(Product *product) {
     *product = (Product){0};
 }
 
-static bool reserve(LibraryBf16 *library, size_t size) {
-    if (size > library->scratch_size) {
+static bool reserve(Bf16Dense *dense, size_t size) {
+    if (size > dense->scratch_size) {
         void *larger = mem_new_aligned(size, 1);
         if (larger == NULL) {
             return false;
         }
-        mem_free(library->scratch);
-        library->scratch = larger;
-        library->scratch_size = size;
+        mem_free(dense->scratch);
+        dense->scratch = larger;
+        dense->scratch_size = size;
     }
     return true;
 }
 
-static bool product_init(Product *product, Bf16Product kind, LibraryBf16 *library, int B) {
-    int I = library->I, O = library->O;
+static bool product_init(Product *product, Bf16Product kind, Bf16Dense *dense, int B) {
+    int I = dense->I, O = dense->O;
     DnnlProduct shape = {.M = B, .N = I, .K = O};
     if (kind == BF16_FORWARD) {
         shape = (DnnlProduct){.transpose_b = true, .M = B, .N = O, .K = I};
@@ -74,22 +69,22 @@ static bool product_init(Product *product, Bf16Product kind, LibraryBf16 *librar
         shape = (DnnlProduct){.transpose_a = true, .M = O, .N = I, .K = B};
     }
     dnnl_primitive_desc_t desc = NULL;
-    bool ok = dnnl_api_product(&desc, &shape, library->engine,
-                               kind == BF16_DATA_ADDED ? library->adding : library->plain) ==
-              dnnl_success;
+    bool ok =
+        dnnl_api_product(&desc, &shape, dense->engine,
+                         kind == BF16_DATA_ADDED ? dense->adding : dense->plain) == dnnl_success;
     if (ok) {
         DnnlDesc a = dnnl_primitive_desc_query_md(desc, dnnl_query_src_md, 0);
         DnnlDesc b = dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
         DnnlDesc c = dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0);
         DnnlDesc scratch = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-        dnnl_engine_t engine = library->engine;
+        dnnl_engine_t engine = dense->engine;
         ok = dnnl_primitive_create(&product->run, desc) == dnnl_success &&
              dnnl_memory_create(&product->a, a, engine, DNNL_MEMORY_NONE) == dnnl_success &&
              dnnl_memory_create(&product->b, b, engine, DNNL_MEMORY_NONE) == dnnl_success &&
              dnnl_memory_create(&product->c, c, engine, DNNL_MEMORY_NONE) == dnnl_success &&
              dnnl_memory_create(&product->scratch, scratch, engine, DNNL_MEMORY_NONE) ==
                  dnnl_success &&
-             reserve(library, dnnl_memory_desc_get_size(scratch));
+             reserve(dense, dnnl_memory_desc_get_size(scratch));
         dnnl_primitive_desc_destroy(desc);
     }
     if (!ok) {
@@ -121,62 +116,62 @@ static bool attr_init(dnnl_primitive_attr_t *attr, bool adds) {
     return ok;
 }
 
-LibraryBf16 *library_bf16_new(int I, int O, int max_batch) {
-    kernels_thread_begin(); // primitives are made for as many threads as there are now
-    LibraryBf16 *library = mem_new(1, sizeof *library);
-    if (library == NULL) {
-        return NULL;
-    }
-    library->I = I;
-    library->O = O;
-    library->max_batch = max_batch;
-    library->sets[0].B = max_batch;
-    bool ok = dnnl_engine_create(&library->engine, dnnl_cpu, 0) == dnnl_success &&
-              dnnl_stream_create(&library->stream, library->engine, dnnl_stream_default_flags) ==
-                  dnnl_success &&
-              attr_init(&library->plain, false) && attr_init(&library->adding, true);
-    for (int kind = 0; ok && kind < BF16_PRODUCTS; kind++) {
-        ok = product_init(&library->sets[0].products[kind], (Bf16Product)kind, library, max_batch);
-    }
-    if (!ok) {
-        library_bf16_free(library);
-        return NULL;
-    }
-    return library;
-}
-
-void library_bf16_free(LibraryBf16 *library) {
-    if (library == NULL) {
+static void dense_free(Bf16Dense *dense) {
+    if (dense == NULL) {
         return;
     }
-    set_release(&library->sets[0]);
-    set_release(&library->sets[1]);
-    dnnl_primitive_attr_t attrs[] = {library->plain, library->adding};
+    set_release(&dense->sets[0]);
+    set_release(&dense->sets[1]);
+    dnnl_primitive_attr_t attrs[] = {dense->plain, dense->adding};
     for (size_t i = 0; i < sizeof attrs / sizeof attrs[0]; i++) {
         if (attrs[i] != NULL) {
             dnnl_primitive_attr_destroy(attrs[i]);
         }
     }
-    if (library->stream != NULL) {
-        dnnl_stream_destroy(library->stream);
+    if (dense->stream != NULL) {
+        dnnl_stream_destroy(dense->stream);
     }
-    if (library->engine != NULL) {
-        dnnl_engine_destroy(library->engine);
+    if (dense->engine != NULL) {
+        dnnl_engine_destroy(dense->engine);
     }
-    mem_free(library->scratch);
-    mem_free(library);
+    mem_free(dense->scratch);
+    mem_free(dense);
+}
+
+static Bf16Dense *dense_new(int I, int O, int max_batch) {
+    kernels_thread_begin(); // primitives are made for as many threads as there are now
+    Bf16Dense *dense = mem_new(1, sizeof *dense);
+    if (dense == NULL) {
+        return NULL;
+    }
+    dense->I = I;
+    dense->O = O;
+    dense->max_batch = max_batch;
+    dense->sets[0].B = max_batch;
+    bool ok = dnnl_engine_create(&dense->engine, dnnl_cpu, 0) == dnnl_success &&
+              dnnl_stream_create(&dense->stream, dense->engine, dnnl_stream_default_flags) ==
+                  dnnl_success &&
+              attr_init(&dense->plain, false) && attr_init(&dense->adding, true);
+    for (int kind = 0; ok && kind < BF16_PRODUCTS; kind++) {
+        ok = product_init(&dense->sets[0].products[kind], (Bf16Product)kind, dense, max_batch);
+    }
+    if (!ok) {
+        dense_free(dense);
+        return NULL;
+    }
+    return dense;
 }
 
 // The product for B rows, made now if it was not asked for before.
-static const Product *find_product(LibraryBf16 *library, Bf16Product kind, int B) {
-    Set *set = &library->sets[B == library->max_batch ? 0 : 1];
+static const Product *find_product(Bf16Dense *dense, Bf16Product kind, int B) {
+    Set *set = &dense->sets[B == dense->max_batch ? 0 : 1];
     if (set->B != B) {
         set_release(set);
         set->B = B;
     }
     Product *product = &set->products[kind];
     if (product->run == NULL) {
-        bool made = product_init(product, kind, library, B);
+        bool made = product_init(product, kind, dense, B);
         NN_ASSERT(made); // a smaller batch than one that worked: only memory may be short
     }
     return product;
@@ -188,17 +183,32 @@ static void set_data(dnnl_memory_t memory, const void *data) {
     NN_ASSERT(status == dnnl_success);
 }
 
-void library_bf16_run(LibraryBf16 *library, Bf16Product kind, float *c, const Bf16 *a,
-                      const Bf16 *b, int B) {
-    const Product *product = find_product(library, kind, B);
+static void dense_run(Bf16Dense *dense, Bf16Product kind, float *c, const Bf16 *a, const Bf16 *b,
+                      int B) {
+    const Product *product = find_product(dense, kind, B);
     set_data(product->a, a);
     set_data(product->b, b);
     set_data(product->c, c);
-    set_data(product->scratch, library->scratch);
+    set_data(product->scratch, dense->scratch);
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, product->a},
                                     {DNNL_ARG_WEIGHTS, product->b},
                                     {DNNL_ARG_DST, product->c},
                                     {DNNL_ARG_SCRATCHPAD, product->scratch}};
-    dnnl_status_t status = dnnl_primitive_execute(product->run, library->stream, 4, args);
+    dnnl_status_t status = dnnl_primitive_execute(product->run, dense->stream, 4, args);
     NN_ASSERT(status == dnnl_success);
+}
+
+const Bf16Library *bf16_library(void) {
+    static const Bf16Library library = {
+        .dense_new = dense_new,
+        .dense_free = dense_free,
+        .dense_run = dense_run,
+        .conv_new = dnnl_conv_bf16_new,
+        .conv_forward = dnnl_conv_bf16_forward,
+        .conv_backward_weights = dnnl_conv_bf16_backward_weights,
+        .conv_backward_data = dnnl_conv_bf16_backward_data,
+    };
+    // Newer instruction sets contain this one and its bits.
+    unsigned wanted = dnnl_cpu_isa_avx512_core_bf16;
+    return ((unsigned)dnnl_get_effective_cpu_isa() & wanted) == wanted ? &library : NULL;
 }

@@ -14,6 +14,7 @@
 #include "nn/error.h"
 #include "nn/kernels.h"
 #include "nn/kernels_dnnl_api.h"
+#include "nn/kernels_dnnl_conv.h"
 
 // One pass at one batch size. x, y and w: the pictures, the outputs and the weights, or their
 // gradients.
@@ -36,6 +37,7 @@ typedef struct {
 struct KernelsConv {
     KernelsConvShape shape;
     int max_batch;
+    bool bf16; // of what it reads
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_primitive_attr_t attr;
@@ -89,7 +91,8 @@ static bool reorder_init(Pass *pass, KernelsConv *conv, bool to_plain) {
     const KernelsConvShape *s = &conv->shape;
     const dnnl_dims_t dims = {s->out_channels, s->channels, s->kernel, s->kernel};
     DnnlDesc plain, own;
-    if (dnnl_api_memory(&pass->plain, 4, dims, dnnl_oihw, conv->engine) != dnnl_success ||
+    dnnl_data_type_t type = conv->bf16 && !to_plain ? dnnl_bf16 : dnnl_f32;
+    if (dnnl_api_memory(&pass->plain, 4, dims, type, dnnl_oihw, conv->engine) != dnnl_success ||
         dnnl_memory_get_memory_desc(pass->plain, &plain) != dnnl_success ||
         dnnl_memory_get_memory_desc(pass->w, &own) != dnnl_success) {
         return false;
@@ -117,24 +120,25 @@ static bool pass_init(Pass *pass, ConvPass kind, KernelsConv *conv, int B) {
     static const dnnl_query_t y_of[] = {dnnl_query_dst_md, dnnl_query_diff_dst_md,
                                         dnnl_query_diff_dst_md};
     dnnl_primitive_desc_t forward = NULL, desc = NULL;
-    bool ok = dnnl_api_conv(&forward, CONV_FORWARD, &conv->shape, B, conv->engine, conv->attr,
-                            NULL) == dnnl_success;
+    bool ok = dnnl_api_conv(&forward, CONV_FORWARD, &conv->shape, B, conv->bf16, conv->engine,
+                            conv->attr, NULL) == dnnl_success;
     if (ok && kind != CONV_FORWARD) {
-        ok = dnnl_api_conv(&desc, kind, &conv->shape, B, conv->engine, conv->attr, forward) ==
-             dnnl_success;
+        ok = dnnl_api_conv(&desc, kind, &conv->shape, B, conv->bf16, conv->engine, conv->attr,
+                           forward) == dnnl_success;
     }
     const_dnnl_primitive_desc_t used = kind == CONV_FORWARD ? forward : desc;
     const dnnl_dims_t bias = {conv->shape.out_channels};
     if (ok) {
         DnnlDesc scratch = dnnl_primitive_desc_query_md(used, dnnl_query_scratchpad_md, 0);
-        ok = dnnl_primitive_create(&pass->run, used) == dnnl_success &&
-             memory_of(&pass->x, conv, used, x_of[kind]) &&
-             memory_of(&pass->y, conv, used, y_of[kind]) &&
-             memory_of(&pass->w, conv, used, w_of[kind]) &&
-             memory_of(&pass->scratch, conv, used, dnnl_query_scratchpad_md) &&
-             dnnl_api_memory(&pass->bias, 1, bias, dnnl_a, conv->engine) == dnnl_success &&
-             reserve(&conv->scratch, dnnl_memory_desc_get_size(scratch)) &&
-             reorder_init(pass, conv, kind == CONV_WEIGHTS);
+        ok =
+            dnnl_primitive_create(&pass->run, used) == dnnl_success &&
+            memory_of(&pass->x, conv, used, x_of[kind]) &&
+            memory_of(&pass->y, conv, used, y_of[kind]) &&
+            memory_of(&pass->w, conv, used, w_of[kind]) &&
+            memory_of(&pass->scratch, conv, used, dnnl_query_scratchpad_md) &&
+            dnnl_api_memory(&pass->bias, 1, bias, dnnl_f32, dnnl_a, conv->engine) == dnnl_success &&
+            reserve(&conv->scratch, dnnl_memory_desc_get_size(scratch)) &&
+            reorder_init(pass, conv, kind == CONV_WEIGHTS);
     }
     if (desc != NULL) {
         dnnl_primitive_desc_destroy(desc);
@@ -170,7 +174,7 @@ static Pass *find_pass(KernelsConv *conv, ConvPass kind, int B) {
     return pass;
 }
 
-KernelsConv *kernels_conv_new(const KernelsConvShape *shape, int max_batch, bool training) {
+static KernelsConv *make(const KernelsConvShape *shape, int max_batch, bool training, bool bf16) {
     kernels_thread_begin(); // primitives are made for as many threads as there are now
     KernelsConv *conv = mem_new(1, sizeof *conv);
     if (conv == NULL) {
@@ -178,6 +182,7 @@ KernelsConv *kernels_conv_new(const KernelsConvShape *shape, int max_batch, bool
     }
     conv->shape = *shape;
     conv->max_batch = max_batch;
+    conv->bf16 = bf16;
     conv->sets[0].B = max_batch;
     bool ok = dnnl_engine_create(&conv->engine, dnnl_cpu, 0) == dnnl_success &&
               dnnl_stream_create(&conv->stream, conv->engine, dnnl_stream_default_flags) ==
@@ -193,6 +198,14 @@ KernelsConv *kernels_conv_new(const KernelsConvShape *shape, int max_batch, bool
         return NULL;
     }
     return conv;
+}
+
+KernelsConv *kernels_conv_new(const KernelsConvShape *shape, int max_batch, bool training) {
+    return make(shape, max_batch, training, false);
+}
+
+KernelsConv *dnnl_conv_bf16_new(const KernelsConvShape *shape, int max_batch) {
+    return make(shape, max_batch, true, true);
 }
 
 void kernels_conv_free(KernelsConv *conv) {
@@ -234,7 +247,7 @@ static void reorder(const KernelsConv *conv, const Pass *pass, bool to_plain) {
 }
 
 // Weights to read, in the layout the pass wants.
-static void give_weights(const KernelsConv *conv, const Pass *pass, const float *w) {
+static void give_weights(const KernelsConv *conv, const Pass *pass, const void *w) {
     if (pass->reorder != NULL) {
         set_data(pass->plain, w);
         set_data(pass->w, conv->weights.data);
@@ -244,8 +257,10 @@ static void give_weights(const KernelsConv *conv, const Pass *pass, const float 
     }
 }
 
-void kernels_conv_forward(KernelsConv *conv, float *y, const float *x, const float *w,
-                          const float *bias, int B) {
+// The passes, whose operands are floats or bf16 as the convolution was made for.
+
+static void forward(KernelsConv *conv, float *y, const void *x, const void *w, const float *bias,
+                    int B) {
     const Pass *pass = find_pass(conv, CONV_FORWARD, B);
     give_weights(conv, pass, w);
     set_data(pass->x, x);
@@ -260,8 +275,8 @@ void kernels_conv_forward(KernelsConv *conv, float *y, const float *x, const flo
     execute(conv, pass->run, 5, args);
 }
 
-void kernels_conv_backward_weights(KernelsConv *conv, float *d_w, float *d_bias, const float *dy,
-                                   const float *x, int B) {
+static void backward_weights(KernelsConv *conv, float *d_w, float *d_bias, const void *dy,
+                             const void *x, int B) {
     const Pass *pass = find_pass(conv, CONV_WEIGHTS, B);
     if (pass->reorder != NULL) {
         set_data(pass->plain, d_w);
@@ -284,8 +299,7 @@ void kernels_conv_backward_weights(KernelsConv *conv, float *d_w, float *d_bias,
     }
 }
 
-void kernels_conv_backward_data(KernelsConv *conv, float *dx, const float *dy, const float *w,
-                                int B) {
+static void backward_data(KernelsConv *conv, float *dx, const void *dy, const void *w, int B) {
     const Pass *pass = find_pass(conv, CONV_DATA, B);
     give_weights(conv, pass, w);
     set_data(pass->x, dx);
@@ -296,4 +310,40 @@ void kernels_conv_backward_data(KernelsConv *conv, float *dx, const float *dy, c
                                     {DNNL_ARG_DIFF_DST, pass->y},
                                     {DNNL_ARG_SCRATCHPAD, pass->scratch}};
     execute(conv, pass->run, 4, args);
+}
+
+void kernels_conv_forward(KernelsConv *conv, float *y, const float *x, const float *w,
+                          const float *bias, int B) {
+    NN_ASSERT(!conv->bf16);
+    forward(conv, y, x, w, bias, B);
+}
+
+void kernels_conv_backward_weights(KernelsConv *conv, float *d_w, float *d_bias, const float *dy,
+                                   const float *x, int B) {
+    NN_ASSERT(!conv->bf16);
+    backward_weights(conv, d_w, d_bias, dy, x, B);
+}
+
+void kernels_conv_backward_data(KernelsConv *conv, float *dx, const float *dy, const float *w,
+                                int B) {
+    NN_ASSERT(!conv->bf16);
+    backward_data(conv, dx, dy, w, B);
+}
+
+void dnnl_conv_bf16_forward(KernelsConv *conv, float *y, const Bf16 *x, const Bf16 *w,
+                            const float *bias, int B) {
+    NN_ASSERT(conv->bf16);
+    forward(conv, y, x, w, bias, B);
+}
+
+void dnnl_conv_bf16_backward_weights(KernelsConv *conv, float *d_w, float *d_bias, const Bf16 *dy,
+                                     const Bf16 *x, int B) {
+    NN_ASSERT(conv->bf16);
+    backward_weights(conv, d_w, d_bias, dy, x, B);
+}
+
+void dnnl_conv_bf16_backward_data(KernelsConv *conv, float *dx, const Bf16 *dy, const Bf16 *w,
+                                  int B) {
+    NN_ASSERT(conv->bf16);
+    backward_data(conv, dx, dy, w, B);
 }

@@ -8,19 +8,22 @@ static dnnl_status_t describe(dnnl_memory_desc_t *desc, int rank, const dnnl_dim
 }
 
 dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
-                            const KernelsConvShape *shape, int B, dnnl_engine_t engine,
+                            const KernelsConvShape *shape, int B, bool bf16, dnnl_engine_t engine,
                             const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward) {
     int K = shape->kernel, S = shape->stride, P = shape->padding, O = shape->out_channels;
+    const dnnl_data_type_t read = bf16 ? dnnl_bf16 : dnnl_f32;
+    const dnnl_data_type_t x_type = pass == CONV_DATA ? dnnl_f32 : read;
+    const dnnl_data_type_t w_type = pass == CONV_WEIGHTS ? dnnl_f32 : read;
+    const dnnl_data_type_t y_type = pass == CONV_FORWARD ? dnnl_f32 : read;
     const dnnl_dims_t x_dims = {B, shape->channels, shape->height, shape->width};
     const dnnl_dims_t y_dims = {B, O, kernels_conv_size(shape->height, K, S, P),
                                 kernels_conv_size(shape->width, K, S, P)};
     const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
     const dnnl_dims_t strides = {S, S}, padding = {P, P};
     dnnl_memory_desc_t x, y, w, bias;
-    dnnl_status_t status = describe(&x, 4, x_dims, dnnl_f32, dnnl_nhwc);
-    status = status != dnnl_success ? status : describe(&y, 4, y_dims, dnnl_f32, dnnl_nhwc);
-    status =
-        status != dnnl_success ? status : describe(&w, 4, w_dims, dnnl_f32, dnnl_format_tag_any);
+    dnnl_status_t status = describe(&x, 4, x_dims, x_type, dnnl_nhwc);
+    status = status != dnnl_success ? status : describe(&y, 4, y_dims, y_type, dnnl_nhwc);
+    status = status != dnnl_success ? status : describe(&w, 4, w_dims, w_type, dnnl_format_tag_any);
     status = status != dnnl_success ? status : describe(&bias, 1, bias_dims, dnnl_f32, dnnl_a);
     if (status != dnnl_success) {
         return status;
@@ -63,9 +66,9 @@ dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops) {
 }
 
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
-                              dnnl_format_tag_t tag, dnnl_engine_t engine) {
+                              dnnl_data_type_t type, dnnl_format_tag_t tag, dnnl_engine_t engine) {
     dnnl_memory_desc_t desc;
-    dnnl_status_t status = describe(&desc, rank, dims, dnnl_f32, tag);
+    dnnl_status_t status = describe(&desc, rank, dims, type, tag);
     return status != dnnl_success ? status
                                   : dnnl_memory_create(made, &desc, engine, DNNL_MEMORY_NONE);
 }

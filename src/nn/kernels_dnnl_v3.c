@@ -19,17 +19,21 @@ static void forget(dnnl_memory_desc_t desc) {
 }
 
 dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
-                            const KernelsConvShape *shape, int B, dnnl_engine_t engine,
+                            const KernelsConvShape *shape, int B, bool bf16, dnnl_engine_t engine,
                             const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward) {
     int K = shape->kernel, S = shape->stride, P = shape->padding, O = shape->out_channels;
+    const dnnl_data_type_t read = bf16 ? dnnl_bf16 : dnnl_f32;
+    const dnnl_data_type_t x_type = pass == CONV_DATA ? dnnl_f32 : read;
+    const dnnl_data_type_t w_type = pass == CONV_WEIGHTS ? dnnl_f32 : read;
+    const dnnl_data_type_t y_type = pass == CONV_FORWARD ? dnnl_f32 : read;
     const dnnl_dims_t x_dims = {B, shape->channels, shape->height, shape->width};
     const dnnl_dims_t y_dims = {B, O, kernels_conv_size(shape->height, K, S, P),
                                 kernels_conv_size(shape->width, K, S, P)};
     const dnnl_dims_t w_dims = {O, shape->channels, K, K}, bias_dims = {O};
     const dnnl_dims_t strides = {S, S}, dilation = {0, 0}, padding = {P, P};
-    dnnl_memory_desc_t x = describe(4, x_dims, dnnl_f32, dnnl_nhwc),
-                       y = describe(4, y_dims, dnnl_f32, dnnl_nhwc);
-    dnnl_memory_desc_t w = describe(4, w_dims, dnnl_f32, dnnl_format_tag_any);
+    dnnl_memory_desc_t x = describe(4, x_dims, x_type, dnnl_nhwc),
+                       y = describe(4, y_dims, y_type, dnnl_nhwc);
+    dnnl_memory_desc_t w = describe(4, w_dims, w_type, dnnl_format_tag_any);
     dnnl_memory_desc_t bias = describe(1, bias_dims, dnnl_f32, dnnl_a);
     dnnl_status_t status = dnnl_out_of_memory;
     if (x == NULL || y == NULL || w == NULL || bias == NULL) {
@@ -78,8 +82,8 @@ dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops) {
 }
 
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,
-                              dnnl_format_tag_t tag, dnnl_engine_t engine) {
-    dnnl_memory_desc_t desc = describe(rank, dims, dnnl_f32, tag);
+                              dnnl_data_type_t type, dnnl_format_tag_t tag, dnnl_engine_t engine) {
+    dnnl_memory_desc_t desc = describe(rank, dims, type, tag);
     dnnl_status_t status = desc != NULL ? dnnl_memory_create(made, desc, engine, DNNL_MEMORY_NONE)
                                         : dnnl_out_of_memory;
     forget(desc);

@@ -22,14 +22,14 @@ struct NnModel {
     size_t n_notes;
 };
 
-// What dense layers multiply in bf16, in training alone. Empty: all is f32.
+// What dense and convolutional layers multiply in bf16, in training alone. Empty: all is f32.
 typedef struct {
-    const Bf16 *weights;               // as the model's parameters lie; NULL: f32
-    Bf16 *block;                       // the next three lie in it
-    Bf16 *inputs;                      // (max_batch, 784)
-    Bf16 *output[NN_LAYERS_MAX];       // (max_batch, O) of layers that feed a dense one, else NULL
-    Bf16 *dz;                          // (max_batch, widest dense layer)
-    KernelsBf16 *dense[NN_LAYERS_MAX]; // of dense layers
+    const Bf16 *weights;         // as the model's parameters lie; NULL: f32
+    Bf16 *block;                 // the next three lie in it
+    Bf16 *inputs;                // (max_batch, 784)
+    Bf16 *output[NN_LAYERS_MAX]; // (max_batch, O) of layers that feed such a layer, else NULL
+    Bf16 *dz;                    // (max_batch, widest of such layers)
+    KernelsBf16 *kernels[NN_LAYERS_MAX]; // of such layers
 } WorkspaceBf16;
 
 void workspace_bf16_release(WorkspaceBf16 *own);
@@ -71,10 +71,13 @@ typedef struct {
 
 LayerView layer_view(const NnModel *model, NnWorkspace *work, int layer, const float *inputs);
 
-// What a dense layer that takes this layer's output, -1: the picture, multiplies in bf16.
+// What a layer that takes this layer's output, -1: the picture, multiplies in bf16.
 static inline const Bf16 *workspace_bf16_in(const NnWorkspace *work, int source) {
     return source < 0 ? work->bf16.inputs : work->bf16.output[source];
 }
+
+// Of a convolution.
+KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int layer);
 
 // Whether a forward pass of B rows transposes this layer's weights first. The library takes weights
 // as they are, but turns them round slowly: for narrow layers doing it here saves a tenth to a

@@ -127,25 +127,28 @@ static size_t lay_out(NnWorkspace *work, Cursor cursor) {
     return cursor.used;
 }
 
+KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int i) {
+    const NnLayer *layer = &work->arch.layers[i];
+    NnShape in = nn_arch_shape(&work->arch, arch_source(&work->arch, i));
+    return (KernelsConvShape){
+        .channels = in.channels,
+        .height = in.height,
+        .width = in.width,
+        .out_channels = layer->channels,
+        .kernel = layer->kernel,
+        .stride = layer->stride,
+        .padding = layer->padding,
+    };
+}
+
 static bool new_convolutions(NnWorkspace *work) {
     for (int i = 0; i < work->arch.n_layers; i++) {
-        const NnLayer *layer = &work->arch.layers[i];
-        if (layer->kind != NN_LAYER_CONV) {
-            continue;
-        }
-        NnShape in = nn_arch_shape(&work->arch, arch_source(&work->arch, i));
-        const KernelsConvShape shape = {
-            .channels = in.channels,
-            .height = in.height,
-            .width = in.width,
-            .out_channels = layer->channels,
-            .kernel = layer->kernel,
-            .stride = layer->stride,
-            .padding = layer->padding,
-        };
-        work->conv[i] = kernels_conv_new(&shape, work->max_batch, work->training);
-        if (work->conv[i] == NULL) {
-            return false;
+        if (work->arch.layers[i].kind == NN_LAYER_CONV) {
+            KernelsConvShape shape = workspace_conv_shape(work, i);
+            work->conv[i] = kernels_conv_new(&shape, work->max_batch, work->training);
+            if (work->conv[i] == NULL) {
+                return false;
+            }
         }
     }
     return true;

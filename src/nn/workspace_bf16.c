@@ -7,10 +7,14 @@
 #include "nn/grad.h"
 #include "nn/model_impl.h"
 
-// Whether a dense layer takes the output of this one; -1: the picture.
-static bool feeds_dense(const NnArch *arch, int layer) {
+static bool multiplies(const NnLayer *layer) {
+    return layer->kind == NN_LAYER_DENSE || layer->kind == NN_LAYER_CONV;
+}
+
+// Whether a layer that multiplies takes the output of this one; -1: the picture.
+static bool feeds_product(const NnArch *arch, int layer) {
     for (int i = 0; i < arch->n_layers; i++) {
-        if (arch->layers[i].kind == NN_LAYER_DENSE && arch_source(arch, i) == layer) {
+        if (multiplies(&arch->layers[i]) && arch_source(arch, i) == layer) {
             return true;
         }
     }
@@ -28,15 +32,15 @@ static size_t lay_out(NnWorkspace *work, Bf16 *block) {
     WorkspaceBf16 *own = &work->bf16;
     const NnArch *arch = &work->arch;
     size_t used = 0, widest = 0;
-    if (feeds_dense(arch, -1)) {
+    if (feeds_product(arch, -1)) {
         own->inputs = take(block, &used, work, NN_PIXELS);
     }
     for (int i = 0; i < arch->n_layers; i++) {
         size_t O = (size_t)arch->layers[i].n_out;
-        if (feeds_dense(arch, i)) {
+        if (feeds_product(arch, i)) {
             own->output[i] = take(block, &used, work, O);
         }
-        if (arch->layers[i].kind == NN_LAYER_DENSE && O > widest) {
+        if (multiplies(&arch->layers[i]) && O > widest) {
             widest = O;
         }
     }
@@ -44,14 +48,18 @@ static size_t lay_out(NnWorkspace *work, Bf16 *block) {
     return used;
 }
 
-static bool new_products(NnWorkspace *work) {
+static bool new_kernels(NnWorkspace *work) {
     for (int i = 0; i < work->arch.n_layers; i++) {
         const NnLayer *layer = &work->arch.layers[i];
         if (layer->kind == NN_LAYER_DENSE) {
-            work->bf16.dense[i] = kernels_bf16_new(layer->n_in, layer->n_out, work->max_batch);
-            if (work->bf16.dense[i] == NULL) {
-                return false;
-            }
+            work->bf16.kernels[i] =
+                kernels_bf16_dense_new(layer->n_in, layer->n_out, work->max_batch);
+        } else if (layer->kind == NN_LAYER_CONV) {
+            KernelsConvShape shape = workspace_conv_shape(work, i);
+            work->bf16.kernels[i] = kernels_bf16_conv_new(&shape, work->max_batch);
+        }
+        if (multiplies(layer) && work->bf16.kernels[i] == NULL) {
+            return false;
         }
     }
     return true;
@@ -61,19 +69,23 @@ NnStatus nn_workspace_use_bf16(NnWorkspace *work, const Bf16 *weights, NnError *
     NN_ASSERT(work->training && work->bf16.weights == NULL);
     size_t n = lay_out(work, NULL);
     work->bf16.block = mem_new_aligned(n, sizeof *work->bf16.block);
-    if (work->bf16.block == NULL || !new_products(work)) {
+    if (work->bf16.block == NULL || !new_kernels(work)) {
         workspace_bf16_release(&work->bf16);
         return nn_fail(err, NN_ERR_NOMEM, "not enough memory to train in bf16");
     }
     memset(work->bf16.block, 0, n * sizeof *work->bf16.block);
     lay_out(work, work->bf16.block);
+    for (int i = 0; i < NN_LAYERS_MAX; i++) { // the ones in f32 are of no more use
+        kernels_conv_free(work->conv[i]);
+        work->conv[i] = NULL;
+    }
     work->bf16.weights = weights;
     return NN_OK;
 }
 
 void workspace_bf16_release(WorkspaceBf16 *own) {
     for (int i = 0; i < NN_LAYERS_MAX; i++) {
-        kernels_bf16_free(own->dense[i]);
+        kernels_bf16_free(own->kernels[i]);
     }
     mem_free(own->block);
     *own = (WorkspaceBf16){0};

@@ -45,7 +45,8 @@ static void multiply_piece(void *user, int piece, int worker) {
     const GemmBench *bench = (GemmBench *)user + worker;
     for (int i = 0; i < PRODUCTS_A_PIECE; i++) {
         if (bench->product != NULL) {
-            kernels_bf16_forward(bench->product, bench->out, bench->in16, bench->weight16, GEMM_B);
+            kernels_bf16_dense_forward(bench->product, bench->out, bench->in16, bench->weight16,
+                                       GEMM_B);
         } else {
             kernels_gemm(false, true, GEMM_B, GEMM_O, GEMM_I, bench->in, GEMM_I, bench->weight,
                          GEMM_I, 0.0f, bench->out, GEMM_O);
@@ -80,7 +81,7 @@ static bool gemm_bench_init(GemmBench *bench, NnPrecision precision) {
     if (precision == NN_PRECISION_F32) {
         return true;
     }
-    bench->product = kernels_bf16_new(GEMM_I, GEMM_O, GEMM_B);
+    bench->product = kernels_bf16_dense_new(GEMM_I, GEMM_O, GEMM_B);
     bench->in16 = rounded(bench->in, n_in);
     bench->weight16 = rounded(bench->weight, n_weight);
     return bench->product != NULL && bench->in16 != NULL && bench->weight16 != NULL;

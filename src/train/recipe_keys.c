@@ -50,7 +50,7 @@ static const RecipeKey keys[] = {
     REAL("input_mean", arch.input_mean, 0, 1, "subtracted from pixel / 255"),
     REAL("input_sd", arch.input_sd, 0.001, 10, "what the difference is divided by"),
     CHOICE("init", init, initialisation, "distribution of the first weights"),
-    CHOICE("precision", precision, precision, "of what dense layers multiply in training"),
+    CHOICE("precision", precision, precision, "of what dense and conv layers multiply in training"),
     CHOICE("optimiser", optimiser, optimiser, "rule that changes the weights"),
     CHOICE("schedule", schedule, schedule, "how the learning rate changes"),
     REAL("learning_rate", learning_rate, 1e-8, 1000, "size of a step; the peak of a schedule"),

@@ -128,7 +128,7 @@ static const Shape shapes[] = {
 static void products_equal_naive_loops(void **state) {
     const Shape *shape = *state;
     int I = shape->I, O = shape->O, batches[] = {shape->max_batch, (shape->max_batch + 1) / 2, 1};
-    KernelsBf16 *dense = kernels_bf16_new(I, O, shape->max_batch);
+    KernelsBf16 *dense = kernels_bf16_dense_new(I, O, shape->max_batch);
     assert_non_null(dense);
     for (size_t t = 0; t < 3; t++) {
         int B = batches[t];
@@ -143,10 +143,10 @@ static void products_equal_naive_loops(void **state) {
         for (int i = 0; i < B * I; i++) {
             more[i] = 3.0f;
         }
-        kernels_bf16_forward(dense, y, x, w, B);
-        kernels_bf16_backward_weights(dense, dw, dz, x, B);
-        kernels_bf16_backward_data(dense, dx, dz, w, B, false);
-        kernels_bf16_backward_data(dense, more, dz, w, B, true);
+        kernels_bf16_dense_forward(dense, y, x, w, B);
+        kernels_bf16_dense_backward_weights(dense, dw, dz, x, B);
+        kernels_bf16_dense_backward_data(dense, dx, dz, w, B, false);
+        kernels_bf16_dense_backward_data(dense, more, dz, w, B, true);
         for (int b = 0; b < B; b++) {
             for (int o = 0; o < O; o++) {
                 double sum = 0;

@@ -254,7 +254,7 @@ static BadRow bad[] = {
     {HEAD NET ",\n\"learning_rate\": 1e999}", 4, "JSON", NULL},
     {HEAD NET ",\n\"optimiser\": \"adams\"}", 4, "sgd momentum nesterov", NULL},
     {HEAD NET ",\n\"optimiser\": 3}", 4, "must be one of", NULL},
-    {HEAD NET ",\n\"precision\": \"bf8\"}", 4, "must be one of f32 bf16", "dense layers"},
+    {HEAD NET ",\n\"precision\": \"bf8\"}", 4, "must be one of f32 bf16", "layers multiply"},
     {HEAD NET ",\n\"precision\": 16}", 4, "must be one of f32 bf16", NULL},
     {HEAD NET ",\n\"schedule\": null}", 4, "one_cycle", NULL},
     {HEAD NET ",\n\"title\": 1}", 4, "a text", NULL},
