@@ -1,8 +1,9 @@
 // Training in bf16: rounding against the next smaller and larger of all bf16 numbers, products
-// against naive loops over rounded operands, the gradient against the one in f32.
+// against naive loops over rounded operands, convolutions and gradients against those in f32.
 
 #include "nn/bf16.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -181,38 +182,148 @@ static void products_equal_naive_loops(void **state) {
     kernels_bf16_free(dense);
 }
 
-// --- gradient ------------------------------------------------------------------------------------
+// --- convolutions --------------------------------------------------------------------------------
 
 typedef struct {
     const char *name;
-    NnActivation activation;
-    bool residual;
-    float dropout;
+    KernelsConvShape shape;
+} Conv;
+
+// Channels, height, width of the input; outputs, kernel, stride, padding.
+static const Conv convs[] = {
+    {"a first convolution", {1, 28, 28, 32, 3, 1, 1}},
+    {"a second convolution", {32, 14, 14, 64, 3, 1, 1}},
+    {"a projection", {16, 8, 8, 24, 1, 2, 0}},
+    {"an even kernel, a stride that leaves a rest", {3, 9, 7, 5, 2, 3, 0}},
+    {"odd channels, wide padding", {17, 12, 12, 33, 4, 2, 3}},
+};
+
+// Against the f32 kernels, which have a reference of their own, on operands that are in bf16.
+static void convolutions_equal_those_of_f32(void **state) {
+    const KernelsConvShape *shape = &((const Conv *)*state)->shape;
+    enum { MAX_BATCH = 9 };
+    int K = shape->kernel, S = shape->stride, P = shape->padding;
+    size_t in = (size_t)(shape->height * shape->width * shape->channels);
+    size_t outputs = (size_t)shape->out_channels;
+    size_t out = (size_t)(kernels_conv_size(shape->height, K, S, P) *
+                          kernels_conv_size(shape->width, K, S, P)) *
+                 outputs;
+    size_t n_w = outputs * (size_t)(shape->channels * K * K);
+    KernelsBf16 *conv = kernels_bf16_conv_new(shape, MAX_BATCH);
+    KernelsConv *wide = kernels_conv_new(shape, MAX_BATCH, true);
+    assert_true(conv != NULL && wide != NULL);
+    const int batches[] = {MAX_BATCH, 4, 1};
+    for (size_t t = 0; t < 3; t++) {
+        size_t B = (size_t)batches[t];
+        Rng rng = rng_at(6, RNG_STREAM_TEST, t);
+        Bf16 *operands[] = {random_block(&rng, B * in), random_block(&rng, n_w),
+                            random_block(&rng, B * out)};
+        const size_t sizes[] = {B * in, n_w, B * out, outputs};
+        float *read[4], *got[4], *expected[4]; // x, w, dy or y, bias
+        for (size_t i = 0; i < 4; i++) {
+            read[i] = mem_new(sizes[i], sizeof(float));
+            got[i] = mem_new_aligned(sizes[i], sizeof(float));
+            expected[i] = mem_new_aligned(sizes[i], sizeof(float));
+            if (i < 3) {
+                bf16_widen(read[i], operands[i], sizes[i]);
+            } else {
+                for (size_t k = 0; k < outputs; k++) {
+                    read[3][k] = rng_uniform(&rng, -1.0f, 1.0f);
+                }
+            }
+        }
+        const Bf16 *x = operands[0], *w = operands[1], *dy = operands[2];
+        kernels_bf16_conv_forward(conv, got[2], x, w, read[3], (int)B);
+        kernels_conv_forward(wide, expected[2], read[0], read[1], read[3], (int)B);
+        kernels_bf16_conv_backward_weights(conv, got[1], got[3], dy, x, (int)B);
+        kernels_conv_backward_weights(wide, expected[1], expected[3], read[2], read[0], (int)B);
+        kernels_bf16_conv_backward_data(conv, got[0], dy, w, (int)B);
+        kernels_conv_backward_data(wide, expected[0], read[2], read[1], (int)B);
+        static const char *const names[] = {"dx", "dw", "y", "d bias"};
+        for (size_t i = 0; i < 4; i++) {
+            for (size_t k = 0; k < sizes[i]; k++) {
+                assert_near(got[i][k], expected[i][k], 5e-5, names[i], k);
+            }
+            mem_free(i < 3 ? operands[i] : NULL);
+            mem_free(read[i]);
+            mem_free(got[i]);
+            mem_free(expected[i]);
+        }
+    }
+    kernels_bf16_free(conv);
+    kernels_conv_free(wide);
+}
+
+// --- gradient ------------------------------------------------------------------------------------
+
+enum { B = 24 };
+
+typedef struct {
+    const char *name;
+    const char *layers;
     double tolerance; // of ReLU more: a unit near zero may end up on the other side
 } Case;
 
 static const Case cases[] = {
-    {"relu", NN_ACT_RELU, false, 0, 0.2},
-    {"relu, dropout", NN_ACT_RELU, false, 0.4f, 0.2},
-    {"gelu, residual", NN_ACT_GELU, true, 0, 0.01},
-    {"tanh, residual, dropout", NN_ACT_TANH, true, 0.3f, 0.01},
+    {"relu", "{'dense': 48}, {'dense': 48}, {'dense': 48}", 0.2},
+    {"relu, dropout", "{'dense': 48, 'dropout': 0.4}, {'dense': 48, 'dropout': 0.4}", 0.2},
+    {"gelu, residual",
+     "{'dense': 48, 'activation': 'gelu'},"
+     "{'dense': 48, 'activation': 'gelu', 'residual': true}",
+     0.03},
+    {"tanh, residual, dropout",
+     "{'dense': 48, 'activation': 'tanh'},"
+     "{'dense': 48, 'activation': 'tanh', 'residual': true, 'dropout': 0.3}",
+     0.03},
+    {"convolutions, one of them a projection",
+     "{'conv': 6, 'stride': 2, 'activation': 'tanh'},"
+     "{'conv': 8, 'padding': 1, 'activation': 'none'},"
+     "{'conv': 8, 'kernel': 1, 'from': 1, 'add': 2, 'activation': 'swish'},"
+     "{'average_pool': true}, {'dense': 16, 'activation': 'gelu'}",
+     0.03},
+    {"convolutions of which one is residual, flattened",
+     "{'conv': 6, 'stride': 3, 'activation': 'tanh'}, {'batch_norm': true},"
+     "{'conv': 6, 'padding': 1, 'residual': true, 'activation': 'tanh'}, {'flatten': true}",
+     0.03},
 };
 
-enum { B = 24, WIDTH = 48, HIDDEN = 3 };
+static NnModel *case_model(const Case *c) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{\"name\": \"small\", \"input_mean\": 0.3, \"layers\": [%s, {'dense': 10}]}",
+             c->layers);
+    for (char *at = text; *at != '\0'; at++) {
+        *at = *at == '\'' ? '"' : *at;
+    }
+    NnRecipe recipe;
+    NnError err = {0};
+    if (nn_recipe_parse(text, strlen(text), "small", &recipe, &err) != NN_OK) {
+        fail_msg("%s", err.message);
+    }
+    NnModel *model = nn_model_new(&recipe.arch, NULL);
+    assert_non_null(model);
+    nn_model_init(model, NN_INIT_HE_NORMAL, 5);
+    return model;
+}
+
+static double relative_difference(const float *a, const float *b, size_t n) {
+    double difference = 0, length = 0;
+    for (size_t i = 0; i < n; i++) {
+        difference += ((double)b[i] - (double)a[i]) * ((double)b[i] - (double)a[i]);
+        length += (double)a[i] * (double)a[i];
+    }
+    return sqrt(difference / length);
+}
 
 static void gradient_is_that_of_f32_but_for_the_rounding(void **state) {
     const Case *c = *state;
-    const int hidden[HIDDEN] = {WIDTH, WIDTH, WIDTH};
-    NnArch arch = ref_arch(hidden, HIDDEN, c->activation, c->residual, c->dropout);
-    NnModel *model = nn_model_new(&arch, NULL);
-    assert_non_null(model);
-    nn_model_init(model, NN_INIT_HE_NORMAL, 5);
+    NnModel *model = case_model(c);
     size_t n = nn_model_block_count(model);
     static uint8_t pixels[B * NN_PIXELS];
     static float inputs[B * NN_PIXELS];
     uint8_t labels[B];
     ref_digits(pixels, B, 11);
-    nn_standardise(&arch, inputs, pixels, B);
+    nn_standardise(nn_model_arch(model), inputs, pixels, B);
     for (int b = 0; b < B; b++) {
         labels[b] = (uint8_t)(3 * b % NN_CLASSES);
     }
@@ -229,15 +340,17 @@ static void gradient_is_that_of_f32_but_for_the_rounding(void **state) {
                                    gradients[k]);
         nn_workspace_free(work);
     }
-    double difference = 0, length = 0;
-    for (size_t i = 0; i < n; i++) {
-        double d = (double)gradients[1][i] - (double)gradients[0][i];
-        difference += d * d;
-        length += (double)gradients[0][i] * (double)gradients[0][i];
+    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
+    size_t n_places = nn_model_tensors(model, places);
+    for (size_t i = 0; i < n_places; i++) {
+        size_t at = places[i].offset;
+        double relative =
+            relative_difference(gradients[0] + at, gradients[1] + at, places[i].count);
+        if (!(relative < c->tolerance)) { // operands are off by up to 1/256
+            fail_msg("%s: relative difference %.4f", places[i].name, relative);
+        }
     }
-    double relative = sqrt(difference / length);
-    assert_true(relative < c->tolerance); // operands are off by up to 1/256
-    assert_true(relative > 0.0005);       // it is bf16
+    assert_true(relative_difference(gradients[0], gradients[1], n) > 0.0005); // it is bf16
     assert_near(results[1].loss, results[0].loss, 0.01 * results[0].loss, "loss", 0);
     mem_free(gradients[0]);
     mem_free(gradients[1]);
@@ -246,8 +359,12 @@ static void gradient_is_that_of_f32_but_for_the_rounding(void **state) {
 }
 
 int main(void) {
-    enum { N_SHAPES = sizeof shapes / sizeof shapes[0], N_CASES = sizeof cases / sizeof cases[0] };
-    struct CMUnitTest tests[3 + N_SHAPES + N_CASES] = {
+    enum {
+        N_SHAPES = sizeof shapes / sizeof shapes[0],
+        N_CASES = sizeof cases / sizeof cases[0],
+        N_CONVS = sizeof convs / sizeof convs[0]
+    };
+    struct CMUnitTest tests[3 + N_SHAPES + N_CONVS + N_CASES] = {
         cmocka_unit_test(rounding_takes_the_nearest_and_of_two_the_even_one),
         cmocka_unit_test(zero_infinity_and_nan_stay_what_they_are),
         cmocka_unit_test(many_are_rounded_as_one_is),
@@ -256,6 +373,10 @@ int main(void) {
     for (size_t i = 0; i < N_SHAPES; i++) {
         tests[n++] = (struct CMUnitTest){shapes[i].name, products_equal_naive_loops, NULL, NULL,
                                          (void *)(uintptr_t)&shapes[i]};
+    }
+    for (size_t i = 0; i < N_CONVS; i++) {
+        tests[n++] = (struct CMUnitTest){convs[i].name, convolutions_equal_those_of_f32, NULL, NULL,
+                                         (void *)(uintptr_t)&convs[i]};
     }
     for (size_t i = 0; i < N_CASES; i++) {
         tests[n++] =

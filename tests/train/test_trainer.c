@@ -169,12 +169,15 @@ static void a_convolutional_network_has_the_same_bits_on_any_number_of_threads(v
     recipe.clip_norm = 0.5f;
     recipe.ema = 0.9f;
     recipe.validation = 30;
-    char first[65], hash[65];
-    train(&recipe, &data, 1, first);
-    const int threads[] = {1, 2, 3, 8};
-    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
-        train(&recipe, &data, threads[i], hash);
-        assert_string_equal(hash, first);
+    for (int p = 0; p < NN_PRECISION_COUNT; p++) {
+        recipe.precision = (NnPrecision)p;
+        char first[65], hash[65];
+        train(&recipe, &data, 1, first);
+        const int threads[] = {1, 2, 3, 8};
+        for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+            train(&recipe, &data, threads[i], hash);
+            assert_string_equal(hash, first);
+        }
     }
     synthetic_release(&data);
 }
