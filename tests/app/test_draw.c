@@ -306,7 +306,8 @@ static void help_lists_every_key_and_closes(void **state) {
     open_plain(fixture);
     size_t n;
     const KeyBinding *bindings = key_bindings(&n);
-    static const char *const go[APP_VIEW_COUNT] = {"key alt+1", "key alt+2", "key alt+3"};
+    static const char *const go[APP_VIEW_COUNT] = {"key alt+1", "key alt+2", "key alt+3",
+                                                   "key alt+5"};
     for (int view = 0; view < APP_VIEW_COUNT; view++) {
         fixture_play(fixture, go[view]);
         assert_int_equal(fixture->app.view, view);
