@@ -15,13 +15,17 @@ typedef struct {
     bool low_priority;
 } Start;
 
+enum { LOW_PRIORITY = 10 }; // niceness below the main thread's
+
 static void *run(void *user) {
     Start start = *(Start *)user;
     mem_free(user);
 #if defined(__linux__)
     if (start.low_priority) {
-        // On Linux niceness belongs to the thread when asked of "this process" from inside it.
-        (void)setpriority(PRIO_PROCESS, 0, 10);
+        // On Linux niceness belongs to the thread when asked of "this process" from inside it, and to the
+        // main thread when asked by the process's number.
+        int usual = getpriority(PRIO_PROCESS, (id_t)getpid());
+        (void)setpriority(PRIO_PROCESS, 0, usual + LOW_PRIORITY < 19 ? usual + LOW_PRIORITY : 19);
     }
 #endif
     start.function(start.user);

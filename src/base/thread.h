@@ -21,7 +21,7 @@ typedef pthread_cond_t Cond;
 // would go (cli/signals.h), and the signals have the main thread to go to.
 //
 // Runs function(user) on a new thread. False if the system has no thread to give. low_priority: the
-// scheduler prefers other threads (niceness 10 where that is per thread).
+// scheduler prefers the main thread and others (10 nicer than it, where niceness is per thread).
 bool thread_start(Thread *thread, void (*function)(void *user), void *user, bool low_priority);
 void thread_join(Thread *thread); // does nothing if it is not running
 

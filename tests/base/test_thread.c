@@ -1,9 +1,12 @@
-#define _POSIX_C_SOURCE 200809L // pthread_sigmask
+#define _GNU_SOURCE // pthread_sigmask, nice
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
 
 #include <cmocka.h>
 
@@ -56,6 +59,40 @@ static void take_turns(void *user) {
     }
     mutex_unlock(&shared->mutex);
 }
+
+#if defined(__linux__)
+typedef struct {
+    int own, of_a_child;
+} Niceness;
+
+static void look(void *user) {
+    *(int *)user = getpriority(PRIO_PROCESS, 0);
+}
+
+static void look_here_and_below(void *user) {
+    Niceness *niceness = user;
+    Thread child;
+    look(&niceness->own);
+    if (thread_start(&child, look, &niceness->of_a_child, true)) {
+        thread_join(&child);
+    }
+}
+
+static void low_priority_is_ten_below_the_main_thread_however_deep(void **state) {
+    (void)state;
+    int here = getpriority(PRIO_PROCESS, 0), below = here + 10 < 19 ? here + 10 : 19;
+    Niceness low = {0}, usual = {0};
+    Thread threads[2];
+    assert_true(thread_start(&threads[0], look_here_and_below, &low, true));
+    assert_true(thread_start(&threads[1], look_here_and_below, &usual, false));
+    thread_join(&threads[0]);
+    thread_join(&threads[1]);
+    assert_int_equal(low.own, below);
+    assert_int_equal(low.of_a_child, below);
+    assert_int_equal(usual.own, here);
+    assert_int_equal(usual.of_a_child, below);
+}
+#endif
 
 static void a_condition_wakes_the_waiting(void **state) {
     (void)state;
@@ -132,6 +169,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mutex_keeps_threads_apart),
         cmocka_unit_test(signals_are_for_the_main_thread),
+#if defined(__linux__)
+        cmocka_unit_test(low_priority_is_ten_below_the_main_thread_however_deep),
+#endif
         cmocka_unit_test(a_condition_wakes_the_waiting),
         cmocka_unit_test(a_thread_that_cannot_start_says_so),
         cmocka_unit_test(there_is_a_core),
