@@ -13,7 +13,9 @@
 #include "train/run_find.h"
 #include "train/run_impl.h"
 
-enum { ANSWERS_MAX_BYTES = 1 << 28, NO_COLUMN = UINT32_MAX };
+enum { ANSWERS_MAX_BYTES = 1 << 28 };
+
+static const uint32_t NO_COLUMN = UINT32_MAX;
 
 struct NnEpochs {
     int count;
