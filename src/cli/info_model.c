@@ -229,11 +229,12 @@ NnStatus info_recipe(const NnRecipe *r, bool json, NnError *err) {
     size_t parameters = nn_model_param_count(model);
     nn_model_free(model);
     if (json) {
-        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:f}", "kind",
-                                    "recipe", "name", r->name, "title", r->title, "source",
+        return json_print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:f, s:s}",
+                                    "kind", "recipe", "name", r->name, "title", r->title, "source",
                                     r->source, "data", r->data, "layers", layers, "parameters",
                                     (json_int_t)parameters, "epochs", r->epochs, "batch", r->batch,
-                                    "learning_rate", (double)r->learning_rate),
+                                    "learning_rate", (double)r->learning_rate, "precision",
+                                    nn_precision_name(r->precision)),
                           err);
     }
     info_sentence(r->name, "is a recipe: %s", r->title[0] != '\0' ? r->title : layers);
@@ -243,8 +244,8 @@ NnStatus info_recipe(const NnRecipe *r, bool json, NnError *err) {
     info_row("data", "%s", r->data);
     info_row("network", "%s", layers);
     info_row("parameters", "%zu", parameters);
-    info_row("training", "%d epochs in batches of %d, rate %g", r->epochs, r->batch,
-             (double)r->learning_rate);
+    info_row("training", "%d epochs in batches of %d, rate %g%s", r->epochs, r->batch,
+             (double)r->learning_rate, r->precision == NN_PRECISION_BF16 ? ", in bf16" : "");
     for (int i = 0; i < r->teachers.n; i++) {
         info_row(i == 0 ? "teachers" : "", "%s", r->teachers.names[i]);
     }
