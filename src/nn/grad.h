@@ -33,8 +33,9 @@ typedef struct {
     float temperature;
 } NnSoftTargets;
 
-// From now on nn_grad_shard multiplies in bf16 on this training workspace. To be called once. weights: the model's
-// trained parameters rounded, nn_model_trained_count() of them, kept true by the caller. Borrowed.
+// From now on this training workspace multiplies in bf16, and is good for nn_grad_shard alone. To be
+// called once. weights: the model's trained parameters rounded, nn_model_trained_count() of them,
+// kept true by the caller. Borrowed.
 NnStatus nn_workspace_use_bf16(NnWorkspace *work, const Bf16 *weights, NnError *err) NN_MUST_CHECK;
 
 // Forward pass with dropout, softmax cross-entropy on logits, backward pass, for B rows of inputs

@@ -43,7 +43,7 @@ struct NnWorkspace {
     float *output[NN_LAYERS_MAX];     // (max_batch, O)
     uint8_t *argmax[NN_LAYERS_MAX];   // (max_batch, O) max_pool: place of the largest in its window
     float *norm[NN_LAYERS_MAX];       // (NORM_ROWS, C) batch_norm, see batch_norm.h
-    KernelsConv *conv[NN_LAYERS_MAX]; // of convolutions
+    KernelsConv *conv[NN_LAYERS_MAX]; // of convolutions, unless they multiply in bf16
     float *zeros, *junk; // a picture's longest row of pixels: no bias, and its gradient
     // Training only, and only where the backward pass cannot do without; else NULL.
     float *slope[NN_LAYERS_MAX]; // (max_batch, O) derivative of the activation
@@ -54,8 +54,8 @@ struct NnWorkspace {
     float *delta_input; // with respect to the picture; of the two
     float *turn[2];     // the two. Row: widest layer or 784
     float *spare[2];    // the same again where contributions have to be added up; else NULL
-    WorkspaceBf16 bf16;
     float *turned; // (I, O) transposed weights of one layer, room for the largest that is turned
+    WorkspaceBf16 bf16; // not in the block
 };
 
 // One layer's place in the chain, as forward, backward and explain all need it.
