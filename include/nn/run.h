@@ -8,6 +8,7 @@
 //     best.safetensors             those of the best epoch on the validation samples
 //     epochs/007.safetensors       the weights of epochs, and ..
 //     epochs/007.checkpoint.safetensors   .. all that is needed to go on from there
+//     epochs/007.base.safetensors         where a branch began
 //     checkpoint.safetensors       the same of the last epoch, or of a later batch
 //     rates.jsonl                  changes of the learning rate by hand
 //     result.json                  written last: the run is over
@@ -77,6 +78,7 @@ typedef struct {
     // A new run that goes on from an epoch of another one, whose seed, data and layers it shares.
     const char *branch_of; // a run's folder, or NULL
     int branch_epoch;
+    const struct Snapshots *branch_state; // where no file has that epoch: from the runner's memory
     // Seconds between two checkpoints within an epoch; 0 means 60.
     double checkpoint_s;
     // Told when something could not be kept; training goes on and it is tried again. May be NULL.

@@ -26,12 +26,13 @@
 
 typedef enum {
     NN_ORDER_START,         // or resume after a pause
-    NN_ORDER_PAUSE,
+    NN_ORDER_PAUSE,         // while it goes back to an epoch: gives that up, and all that was ordered for after it
     NN_ORDER_STEP_BATCH,    // one batch, then pause
     NN_ORDER_STEP_EPOCH,    // to the end of the epoch, then pause
-    NN_ORDER_STOP,          // ends the run; what has been learnt stays readable
+    NN_ORDER_STOP,          // ends the run; what has been learnt stays readable. While it goes back: as NN_ORDER_PAUSE
     NN_ORDER_LEARNING_RATE, // number: factor on the schedule from the next batch on; recorded in the run
-    NN_ORDER_REWIND,        // epoch: weights and optimiser as they were after it (0: the start weights), then pause
+    NN_ORDER_REWIND,        // epoch: weights and optimiser as they were after it (0: the start weights), then pause.
+                            // An epoch that is kept no more is trained again from the nearest one before it that is
     NN_ORDER_SAMPLE,        // ask for confusion and per-class figures of the validation sample now
 } NnOrderKind;
 
@@ -63,7 +64,14 @@ typedef struct {
     // Rewinds so far, the epoch of the last one, and where in the two series the points after it begin.
     int branch, branch_epoch;
     size_t branch_points, branch_epochs;
-    int epochs_kept;    // predictions and weights can be had of epochs 1 .. this
+    int rewinds_answered; // those and branches that have come about, were refused or given up
+    int epochs_kept;      // there is a way back to epochs 1 .. this
+    struct {
+        int from, to;  // it goes back: epochs from .. to are trained again; to 0: it does not
+        int epoch;     // of these, under way
+        double done;   // share of it all
+        double seconds_left;
+    } back;
     int measured_epoch; // the figures below belong to this epoch (0: none yet) ...
     bool measured_whole; // ... over the whole validation split, or over a fixed sample of it during an epoch
     size_t confusion[NN_CLASSES][NN_CLASSES]; // [true][answered]
@@ -91,6 +99,8 @@ typedef struct {
     uint64_t seed;
     int threads;             // 0: all cores
     const char *run_folder;  // NULL: nothing is kept on disk; an existing run is resumed
+    int memory_mb, folder_mb; // limits of past epochs in memory and in run_folder; 0: 64 and 256. Beyond them every
+                              // second epoch is let go
     void (*wake)(void *user); // something new can be read; may be NULL; from the runner's thread
     void *user;
 } NnRunnerDesc;
@@ -107,7 +117,8 @@ void nn_runner_order(NnRunner *runner, NnOrder order);
 // Goes back to the end of an epoch (0: the start) as NN_ORDER_REWIND does, to go on under another recipe: layers, data and
 // validation split stay, or weights would not fit and pictures learnt from would measure. It is a run of its own, kept in
 // run_folder (NULL: nowhere; the epochs before stay where they are). What cannot be done changes nothing but the state's
-// message. recipe and run_folder are copied; false: there is no memory for them.
+// message. recipe and run_folder are copied; false: there is no memory for them. An epoch that is kept no more is trained
+// again first, as with NN_ORDER_REWIND; until it is there the run stays as it is, and NN_ORDER_PAUSE gives it up.
 bool nn_runner_branch(NnRunner *runner, int epoch, const NnRecipe *recipe, const char *run_folder);
 
 // The newest state; the caller's own until the next call. fresh may be NULL.
@@ -124,8 +135,8 @@ const NnEpochPoint *nn_runner_epoch(const NnRunner *runner, size_t i);
 // recipe's architecture. False when there are no newer ones than last time.
 bool nn_runner_weights(NnRunner *runner, NnModel *model);
 
-// Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if not kept, or not yet
-// worked out.
+// Weights and validation answers as they were after an epoch: 1 .. epochs_kept, 0 the start. False if these are kept no
+// more, or not yet worked out.
 bool nn_runner_epoch_weights(NnRunner *runner, int epoch, NnModel *model);
 // Of very long runs not every epoch's answers are kept.
 const uint8_t *nn_runner_epoch_answers(NnRunner *runner, int epoch, size_t *n); // (n_validation) classes; NULL if not kept

@@ -277,6 +277,10 @@ static void think(App *app) {
     training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,
                   app->recogniser.looks, app->canvas.drawing,
                   app->now_ms); // a run goes on while another view is looked at
+    if (app->training.stayed) {
+        toast(&app->toasts, app->now_ms, "%s", app->training.state.message);
+        app->training.stayed = false;
+    }
     gallery_step(&app->gallery, &app->recogniser, app->data.seed, app->view == APP_VIEW_DATA);
     if (app->view == APP_VIEW_DATA) {
         return;

@@ -21,7 +21,7 @@ static void start(App *app, NnOrderKind order) {
 }
 
 static void go(App *app) {
-    if (training_running(&app->training)) {
+    if (training_running(&app->training) || training_goes_back(&app->training)) {
         training_order(&app->training, (NnOrder){.kind = NN_ORDER_PAUSE});
     } else {
         start(app, NN_ORDER_START);

@@ -77,6 +77,8 @@ void train_draw(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, ViewDr
         return;
     }
     if (data->recogniser->has_ink && training->at != TRAINING_NEWEST) {
-        (void)ui_paragraph(ui, beside, FONT_SMALL, THEME_SOFT, "not kept for this epoch", false);
+        (void)ui_paragraph(ui, beside, FONT_SMALL, THEME_SOFT,
+                           "not kept for this epoch; continue from it, and it is trained again",
+                           false);
     }
 }

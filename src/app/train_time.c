@@ -46,7 +46,13 @@ static void time_machine(Ui *ui, UiRect area, const Training *training, Actions 
             actions_add(out, (Action){.kind = ACTION_TRAIN_CONTINUE});
         }
         const char *tip =
-            changes
+            past && !training->has_past
+                ? arena_printf(ui_arena(ui),
+                               "The weights of epoch %d are kept no more: the epochs before it are "
+                               "trained again from the nearest one that is, to the same bits, and "
+                               "training goes on from there.",
+                               from)
+            : changes
                 ? arena_printf(ui_arena(ui),
                                "Training goes on from epoch %d with the settings on the left, as "
                                "a second curve and a run of its own.",
@@ -121,14 +127,15 @@ static void buttons(Ui *ui, UiRect row, const RunButton *list, int n, bool right
 static void run_buttons(Ui *ui, UiRect row, const Training *training, Actions *out) {
     bool running = training_running(training), active = training_active(training);
     bool paused = active && training->state.phase == NN_RUNNER_PAUSED;
+    bool back = training_goes_back(training);
+    const char *go = back      ? "Give up##go"
+                     : running ? "Pause##go"
+                     : paused  ? "Resume##go"
+                               : "Start##go";
     const RunButton list[] = {
-        {running  ? "Pause##go"
-         : paused ? "Resume##go"
-                  : "Start##go",
-         running  ? "Pause##go"
-         : paused ? "Resume##go"
-                  : "Start##go",
-         "Space starts, pauses and goes on.",
+        {go,
+         go,
+         back ? "Stays where the run is now. Space" : "Space starts, pauses and goes on.",
          {.kind = ACTION_TRAIN_GO},
          true,
          true},
@@ -136,13 +143,13 @@ static void run_buttons(Ui *ui, UiRect row, const Training *training, Actions *o
          "Batch",
          "Trains one batch, then waits. Key B",
          {.kind = ACTION_TRAIN_BATCH},
-         !running,
+         !running && !back,
          false},
         {"Epoch",
          "Epoch",
          "Trains to the end of the epoch, then waits. Key N",
          {.kind = ACTION_TRAIN_EPOCH},
-         !running,
+         !running && !back,
          false},
         {"Stop",
          "Stop",
@@ -299,6 +306,25 @@ static const char *remedy(const Training *training) {
     }
 }
 
+// The way back to an epoch that is kept no more.
+static void way_back(Ui *ui, UiRect line, const Training *training) {
+    const NnRunnerState *state = &training->state;
+    Arena *arena = ui_arena(ui);
+    bool one = state->back.from == state->back.to;
+    item(ui, &line, FONT_STRONG, THEME_INK,
+         arena_printf(arena, "%.0f" NBSP "%%", state->back.done * 100));
+    item(ui, &line, FONT_BODY, THEME_SOFT,
+         one ? arena_printf(arena, "going back over epoch %d", state->back.to)
+             : arena_printf(arena, "going back over epochs %d\xe2\x80\x93%d", state->back.from,
+                            state->back.to));
+    if (!one) {
+        item(ui, &line, FONT_BODY, THEME_SOFT, arena_printf(arena, "epoch %d", state->back.epoch));
+    }
+    if (state->back.seconds_left > 0) {
+        item(ui, &line, FONT_BODY, THEME_SOFT, left_text(ui, state->back.seconds_left));
+    }
+}
+
 void train_status(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     const Theme *theme = ui_theme(ui);
     const Training *training = data->training;
@@ -307,12 +333,19 @@ void train_status(Ui *ui, UiRect area, const AppData *data, Actions *out) {
     float thick = 3 * fmaxf(theme->hairline, 1);
     UiRect rail = ui_cut_top(&area, thick);
     draw_rect(ui_list(ui), rail, 0, ui_color(ui, THEME_LINE));
-    double done = state->phase == NN_RUNNER_DONE ? 1 : share_done(progress);
+    bool back = training_goes_back(training);
+    double done = back                             ? state->back.done
+                  : state->phase == NN_RUNNER_DONE ? 1
+                                                   : share_done(progress);
     UiRect bar = rail;
     bar.w *= (float)done;
     draw_rect(ui_list(ui), bar, 0, ui_color(ui, THEME_ACCENT));
     UiRect line = {area.x + theme->margin, area.y, area.w - 2 * theme->margin, area.h};
 
+    if (back) {
+        way_back(ui, line, training);
+        return;
+    }
     const char *advice = training->advice;
     if (training->runner != NULL && advice[0] == '\0') {
         advice = state->message;

@@ -100,6 +100,8 @@ static void drop_run(Training *training) {
     memset(&training->state, 0, sizeof training->state);
     training->story_n = training->story_next = 0;
     training->awaits = training->branches = false;
+    training->rewinds = 0;
+    training->stayed = false;
     training->typical.known = false;
     training->typical.label = -1;
     training->n_shades = 0;
@@ -128,6 +130,8 @@ static NnStatus new_run(Training *training, NnError *err) {
                                                      .seed = training->seed,
                                                      .threads = training->threads,
                                                      .run_folder = keeps ? folder : NULL,
+                                                     .memory_mb = training->memory_mb,
+                                                     .folder_mb = training->folder_mb,
                                                      .wake = training->wake,
                                                      .user = training->wake_user},
                                      err);
@@ -199,6 +203,10 @@ bool training_running(const Training *training) {
            (training->runner != NULL && training->state.phase == NN_RUNNER_RUNNING);
 }
 
+bool training_goes_back(const Training *training) {
+    return training->runner != NULL && training->state.back.to > 0;
+}
+
 bool training_settled(const Training *training) {
     bool starting = training->runner != NULL && training->state.phase == NN_RUNNER_LOADING;
     return !training->loading && !starting && !training->awaits && !training_running(training);
@@ -253,6 +261,7 @@ void training_order(Training *training, NnOrder order) {
         order.kind == NN_ORDER_STEP_EPOCH || order.kind == NN_ORDER_REWIND || training->awaits) {
         await(training);
     }
+    training->rewinds += order.kind == NN_ORDER_REWIND;
     nn_runner_order(training->runner, order);
 }
 
@@ -278,9 +287,15 @@ void training_branch(Training *training, int epoch) {
     training->branches =
         nn_runner_branch(training->runner, epoch, &training->next_recipe, keeps ? folder : NULL);
     training->awaits = training->branches;
+    training->rewinds += training->branches;
 }
 
-static bool has_moved(const NnRunnerState *from, const NnRunnerState *to) {
+// A way back counts when it has come to its end, not while it is gone.
+static bool has_moved(const Training *training) {
+    const NnRunnerState *from = &training->awaited_from, *to = &training->state;
+    if (from->rewinds_answered < training->rewinds) {
+        return to->rewinds_answered >= training->rewinds;
+    }
     bool over = to->phase == NN_RUNNER_DONE || to->phase == NN_RUNNER_STOPPED ||
                 to->phase == NN_RUNNER_FAILED;
     return from->steps_done != to->steps_done || from->branch != to->branch ||
@@ -293,9 +308,9 @@ static bool can_wait(const Training *training, const NnRunnerState *newest, doub
     const double every_ms = 50;
     const NnRunnerState *shown = &training->state;
     return shown->phase == NN_RUNNER_RUNNING && newest->phase == NN_RUNNER_RUNNING &&
-           shown->branch == newest->branch && shown->rate_factor == newest->rate_factor &&
-           !training->awaits && training->path.n > 0 && now_ms >= training->taken_ms &&
-           now_ms - training->taken_ms < every_ms;
+           shown->rewinds_answered == newest->rewinds_answered &&
+           shown->rate_factor == newest->rate_factor && !training->awaits && training->path.n > 0 &&
+           now_ms >= training->taken_ms && now_ms - training->taken_ms < every_ms;
 }
 
 static void take_news(Training *training, double now_ms) {
@@ -304,8 +319,11 @@ static void take_news(Training *training, double now_ms) {
         return;
     }
     training->taken_ms = now_ms;
+    training->stayed =
+        training->stayed || (newest->rewinds_answered > training->state.rewinds_answered &&
+                             newest->branch == training->state.branch);
     training->state = *newest;
-    training->awaits = training->awaits && !has_moved(&training->awaited_from, &training->state);
+    training->awaits = training->awaits && !has_moved(training);
     if (training->branches && !training->awaits) {
         bool happened = training->state.branch != training->awaited_from.branch;
         training->recipe = happened ? training->next_recipe : training->recipe;

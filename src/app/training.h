@@ -75,7 +75,8 @@ typedef struct {
     DataShelf *shelf; // borrowed
     void (*wake)(void *user);
     void *wake_user;
-    int threads; // of the runner; 0: all cores
+    int threads;              // of the runner; 0: all cores
+    int memory_mb, folder_mb; // of past epochs; 0: as the runner has it
 
     char **names; // of the recipes
     size_t n_names;
@@ -113,6 +114,8 @@ typedef struct {
 
     bool awaits;                // an order's effect has not been seen yet ..
     NnRunnerState awaited_from; // .. since this state
+    int rewinds;                // and branches, asked of this runner
+    bool stayed; // one of them came to nothing; state.message says why. The app's to clear
 
     bool has_newest, has_past;
     int at;           // epoch on view, TRAINING_NEWEST
@@ -163,8 +166,9 @@ bool training_can_change(const Training *training, int epoch);
 void training_retry_data(Training *training);
 void training_show(Training *training, int epoch); // TRAINING_NEWEST
 
-bool training_active(const Training *training);  // a run that can go on
-bool training_running(const Training *training); // at this moment
+bool training_active(const Training *training);    // a run that can go on
+bool training_running(const Training *training);   // at this moment
+bool training_goes_back(const Training *training); // over epochs that are kept no more
 bool training_settled(const Training *training); // nothing is being read or trained, or about to be
 bool training_differs(const Training *training); // the form says other than the run
 

@@ -352,18 +352,42 @@ NnStatus nn_run_scale_rate(NnRun *run, double factor, NnError *err) {
     return NN_OK;
 }
 
+NnStatus run_begin_here(NnRun *run, NnError *err) {
+    char checkpoint[RUN_PATH_SIZE];
+    run->base = trainer_state(run->trainer).position.epoch;
+    return run->folder == NULL || run->config.keep_mb == 0
+               ? NN_OK
+               : run_base_keep(run->folder, run->base,
+                               run_path(checkpoint, run->folder, RUN_CHECKPOINT), err);
+}
+
 NnStatus run_follow(NnRun *run, NnError *err) {
-    trainer_forget_rates(run->trainer, trainer_state(run->trainer).position.steps_done);
+    TrainerPosition at = trainer_state(run->trainer).position;
+    bool begins = run->base > 0 && at.epoch == run->base;
+    // The factor a branch began with is no change that came after.
+    trainer_forget_rates(run->trainer, at.steps_done + begins);
+    NnStatus status = NN_OK;
+    if (run->folder != NULL) {
+        char result[RUN_PATH_SIZE];
+        (void)unlink(run_path(result, run->folder, RUN_RESULT)); // the run is not over any more
+        for (int i = 0; i < LOGS; i++) {
+            run_log_at(run, i)->n = 0; // of epochs that are no more, or in the files already
+        }
+        status = nn_run_checkpoint(run, err);
+    }
+    if (status == NN_OK && at.epoch < run->base) {
+        status = run_begin_here(run, err);
+    }
+    return status == NN_OK && run->folder != NULL ? run_cut(run, err) : status;
+}
+
+NnStatus run_load_epoch(NnRun *run, int epoch, NnError *err) {
+    char path[RUN_PATH_SIZE];
     if (run->folder == NULL) {
-        return NN_OK;
+        return nn_fail(err, NN_ERR_USAGE, "a run that is not kept can go back to its start alone");
     }
-    char result[RUN_PATH_SIZE];
-    (void)unlink(run_path(result, run->folder, RUN_RESULT)); // the run is not over any more
-    for (int i = 0; i < LOGS; i++) {
-        run_log_at(run, i)->n = 0; // of epochs that are no more, or in the files already
-    }
-    NnStatus status = nn_run_checkpoint(run, err);
-    return status == NN_OK ? run_cut(run, err) : status;
+    run_epoch_path(path, sizeof path, run->folder, epoch, true);
+    return checkpoint_load(run->trainer, path, run->sha256, err);
 }
 
 NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) {
@@ -371,11 +395,6 @@ NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) {
         trainer_restart(run->trainer);
         return run_follow(run, err);
     }
-    if (run->folder == NULL) {
-        return nn_fail(err, NN_ERR_USAGE, "a run that is not kept can go back to its start alone");
-    }
-    char path[RUN_PATH_SIZE];
-    run_epoch_path(path, sizeof path, run->folder, epoch, true);
-    NnStatus status = checkpoint_load(run->trainer, path, run->sha256, err);
+    NnStatus status = run_load_epoch(run, epoch, err);
     return status == NN_OK ? run_follow(run, err) : status;
 }

@@ -110,6 +110,7 @@ bool run_result_read(const char *path, NnRunResult *result) {
 // --- epochs/ -------------------------------------------------------------------------------------
 
 static const char CHECKPOINT[] = ".checkpoint.safetensors", NETWORK[] = ".safetensors";
+static const char BASE[] = ".base.safetensors";
 
 void run_epoch_path(char *out, size_t size, const char *folder, int epoch, bool checkpoint) {
     snprintf(out, size, "%s/epochs/%03d%s", folder, epoch, checkpoint ? CHECKPOINT : NETWORK);
@@ -156,13 +157,61 @@ NnStatus run_epoch_keep(const char *folder, int epoch, int keep_mb, const char *
     return status == NN_OK ? file_share(checkpoint, path, err) : status;
 }
 
-// The epoch a file in epochs/ belongs to, 0: none of ours.
-static int epoch_of(const char *name) {
+// The number that a file's name begins with and what follows it; 0: no epoch's.
+static int number_of(const char *name, const char **rest) {
     char *end;
     long epoch = name[0] >= '0' && name[0] <= '9' ? strtol(name, &end, 10) : 0;
-    bool ours = epoch > 0 && epoch <= INT32_MAX &&
-                (strcmp(end, CHECKPOINT) == 0 || strcmp(end, NETWORK) == 0);
-    return ours ? (int)epoch : 0;
+    if (epoch <= 0 || epoch > INT32_MAX) {
+        return 0;
+    }
+    *rest = end;
+    return (int)epoch;
+}
+
+void run_base_path(char *out, size_t size, const char *folder, int epoch) {
+    snprintf(out, size, "%s/epochs/%03d%s", folder, epoch, BASE);
+}
+
+int run_base_epoch(const char *folder) {
+    char path[RUN_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/epochs", folder);
+    DIR *list = opendir(path);
+    const struct dirent *entry;
+    int base = 0;
+    while (list != NULL && (entry = readdir(list)) != NULL) {
+        const char *rest;
+        int epoch = number_of(entry->d_name, &rest);
+        base = epoch > 0 && strcmp(rest, BASE) == 0 && (base == 0 || epoch < base) ? epoch : base;
+    }
+    if (list != NULL) {
+        closedir(list);
+    }
+    return base;
+}
+
+// The new one first: of two that a crash leaves, the earlier counts.
+NnStatus run_base_keep(const char *folder, int epoch, const char *checkpoint, NnError *err) {
+    char path[RUN_PATH_SIZE];
+    int before = run_base_epoch(folder);
+    NnStatus status = NN_OK;
+    if (epoch > 0) {
+        snprintf(path, sizeof path, "%s/epochs", folder);
+        status = folder_make(path, err);
+        run_base_path(path, sizeof path, folder, epoch);
+        status = status == NN_OK ? file_share(checkpoint, path, err) : status;
+    }
+    if (status == NN_OK && before > 0 && before != epoch) {
+        run_base_path(path, sizeof path, folder, before);
+        (void)unlink(path);
+    }
+    return status;
+}
+
+// The epoch a file in epochs/ belongs to, 0: none of ours.
+static int epoch_of(const char *name) {
+    const char *rest;
+    int epoch = number_of(name, &rest);
+    return epoch > 0 && (strcmp(rest, CHECKPOINT) == 0 || strcmp(rest, NETWORK) == 0) ? epoch : 0;
 }
 
 void run_epochs_drop_after(const char *folder, int epoch) {

@@ -21,6 +21,13 @@ void run_epoch_path(char *out, size_t size, const char *folder, int epoch, bool 
 NnStatus run_epoch_keep(const char *folder, int epoch, int keep_mb, const char *network,
                         const char *checkpoint, int *stride, NnError *err) NN_MUST_CHECK;
 
+// "FOLDER/epochs/007.base.safetensors": the state a branch began with, which no thinning drops.
+void run_base_path(char *out, size_t size, const char *folder, int epoch);
+int run_base_epoch(const char *folder); // 0: it began at its start
+// Keeps the file at checkpoint as that; epoch 0: there is none any more.
+NnStatus run_base_keep(const char *folder, int epoch, const char *checkpoint,
+                       NnError *err) NN_MUST_CHECK;
+
 void run_epochs_drop_after(const char *folder, int epoch);
 
 #endif

@@ -35,6 +35,7 @@ struct NnRun {
     } logs;
     double saved_s; // when the last checkpoint was made or tried
     int stride;     // of the epochs that are kept
+    int base;       // the epoch it began at as a branch, 0: none
     NnRunResult result;
 };
 
@@ -46,6 +47,13 @@ NnStatus run_log_line(RunLog *log, char *owned_line, NnError *err) NN_MUST_CHECK
 
 // NN_ERR_USAGE: the run in folder has another value of key.
 NnStatus run_differs(const char *folder, const char *key, NnError *err);
+
+// Puts the trainer where it was after an epoch that is kept; the files stay as they are.
+NnStatus run_load_epoch(NnRun *run, int epoch, NnError *err) NN_MUST_CHECK;
+
+// Makes the newest checkpoint what the run begins with: a branch, or one that has gone back to
+// before it began.
+NnStatus run_begin_here(NnRun *run, NnError *err) NN_MUST_CHECK;
 
 // After the trainer has been put at an earlier place: the files follow.
 NnStatus run_follow(NnRun *run, NnError *err) NN_MUST_CHECK;

@@ -13,6 +13,7 @@
 #include "train/checkpoint.h"
 #include "train/run_files.h"
 #include "train/run_impl.h"
+#include "train/snapshots.h"
 
 // rates.jsonl anew from what the trainer knows.
 static NnStatus rewrite_rates(NnRun *run, NnError *err) {
@@ -86,14 +87,18 @@ static const char *branch_difference(const RunIdentity *from, const RunIdentity 
 }
 
 // The factor on the learning rate that was in force at the branch goes on from there.
-static NnStatus branch_rate(NnRun *run, const NnEpochRecord *last, NnError *err) {
+static NnStatus branch_rate(NnRun *run, const NnRecipe *parent, NnError *err) {
     char path[RUN_PATH_SIZE];
+    int epoch = run->desc.branch_epoch;
     NnStatus status =
         run_rates_read(run_path(path, run->desc.branch_of, RUN_RATES), run->trainer, err);
     if (status != NN_OK) {
         return status;
     }
-    trainer_forget_rates(run->trainer, last->steps); // in the steps of the other run
+    size_t batch = (size_t)parent->batch;
+    size_t steps = (trainer_sample_count(run->trainer) + batch - 1) / batch;
+    bool began_there = run_base_epoch(run->desc.branch_of) == epoch; // with that factor
+    trainer_forget_rates(run->trainer, (uint64_t)epoch * steps + began_there);
     size_t n;
     const RateChange *rates = trainer_rates(run->trainer, &n);
     double factor = n > 0 ? rates[n - 1].factor : 1.0;
@@ -117,6 +122,26 @@ static NnStatus same_teachers(const RunIdentity *then, const RunIdentity *now, c
     return status;
 }
 
+// The trainer as it was in the other run, with what a recipe of other settings can use of that.
+static NnStatus branch_state(NnRun *run, const NnRecipe *parent, NnError *err) {
+    const NnRunDesc *desc = &run->desc;
+    if (desc->branch_state != NULL) {
+        return snapshots_restore(desc->branch_state, run->trainer, desc->branch_epoch)
+                   ? NN_OK
+                   : nn_fail(err, NN_ERR_NOT_FOUND, "epoch %d is not in memory",
+                             desc->branch_epoch);
+    }
+    char from[RUN_PATH_SIZE];
+    run_epoch_path(from, sizeof from, desc->branch_of, desc->branch_epoch, true);
+    NnStatus status = checkpoint_load(run->trainer, from, NULL, err);
+    TrainerState state = trainer_state(run->trainer);
+    if (status == NN_OK && state.n_optim > 0 &&
+        !trainer_takes_optimiser(run->trainer, parent->optimiser)) {
+        memset(state.optim, 0, state.n_optim * sizeof(float)); // of the same size, by chance
+    }
+    return status;
+}
+
 static NnStatus begin_branch(NnRun *run, NnError *err) {
     const NnRunDesc *desc = &run->desc;
     char from[RUN_PATH_SIZE], to[RUN_PATH_SIZE], csv[RUN_PATH_SIZE];
@@ -134,15 +159,9 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
-    run_epoch_path(from, sizeof from, desc->branch_of, desc->branch_epoch, true);
-    status = checkpoint_load(run->trainer, from, NULL, err);
+    status = branch_state(run, &parent.config.recipe, err);
     if (status != NN_OK) {
         return status;
-    }
-    TrainerState state = trainer_state(run->trainer);
-    if (state.n_optim > 0 &&
-        !trainer_takes_optimiser(run->trainer, parent.config.recipe.optimiser)) {
-        memset(state.optim, 0, state.n_optim * sizeof(float)); // of the same size, by chance
     }
     NnError cause = {0};
     size_t n;
@@ -151,7 +170,7 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
         n--;
     }
     if (cause.status == NN_OK && n > 0) {
-        status = branch_rate(run, &records[n - 1], err);
+        status = branch_rate(run, &parent.config.recipe, err);
     }
     if (cause.status == NN_OK && status == NN_OK) {
         status = run_records_write(run_path(to, run->folder, RUN_METRICS),
@@ -168,7 +187,8 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
         *err = cause;
     }
     status = cause.status != NN_OK ? cause.status : status;
-    return status == NN_OK ? nn_run_checkpoint(run, err) : status;
+    status = status == NN_OK ? nn_run_checkpoint(run, err) : status;
+    return status == NN_OK ? run_begin_here(run, err) : status;
 }
 
 static NnStatus begin(NnRun *run, NnError *err) {
@@ -178,8 +198,11 @@ static NnStatus begin(NnRun *run, NnError *err) {
     for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
         (void)unlink(run_path(path, run->folder, left[i]));
     }
-    NnStatus status = run_records_write(run_path(path, run->folder, RUN_METRICS),
-                                        run_path(csv, run->folder, RUN_METRICS_CSV), NULL, 0, err);
+    NnStatus status = run_base_keep(run->folder, 0, NULL, err);
+    if (status == NN_OK) {
+        status = run_records_write(run_path(path, run->folder, RUN_METRICS),
+                                   run_path(csv, run->folder, RUN_METRICS_CSV), NULL, 0, err);
+    }
     if (status == NN_OK && run->desc.branch_of != NULL) {
         status = begin_branch(run, err);
     }
@@ -192,6 +215,7 @@ static NnStatus begin(NnRun *run, NnError *err) {
 static NnStatus take_up(NnRun *run, NnError *err) {
     char path[RUN_PATH_SIZE];
     NnStatus status = NN_OK;
+    run->base = run_base_epoch(run->folder);
     if (access(run_path(path, run->folder, RUN_CHECKPOINT), F_OK) == 0) {
         status = checkpoint_load(run->trainer, path, run->sha256, err);
     }

@@ -7,9 +7,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "nn/kernels.h"
+#include "train/run_files.h"
 #include "train/runner_impl.h"
-
-enum { SNAPSHOT_BYTES = 64 << 20 };
 
 // --- orders --------------------------------------------------------------------------------------
 
@@ -30,6 +29,10 @@ static void obey(NnRunner *r, RunnerOrder queued) {
     NnOrder order = queued.order;
     NnRunnerPhase phase = r->state.phase;
     bool live = phase == NN_RUNNER_READY || phase == NN_RUNNER_RUNNING || phase == NN_RUNNER_PAUSED;
+    if (r->trainer == NULL && order.kind == NN_ORDER_REWIND) {
+        r->state.rewinds_answered++;
+        runner_publish(r);
+    }
     if (r->trainer == NULL ||
         (!live && order.kind != NN_ORDER_REWIND && order.kind != NN_ORDER_SAMPLE)) {
         return;
@@ -122,6 +125,20 @@ bool nn_runner_branch(NnRunner *r, int epoch, const NnRecipe *recipe, const char
     return true;
 }
 
+// What was ordered for after the arrival goes with it, and so does the order that gave it up; a
+// rewind to elsewhere is still to be done.
+void runner_forget_orders(NnRunner *r) {
+    mutex_lock(&r->mutex);
+    bool found = r->quit;
+    while (!found && r->n_orders > 0 && r->orders[r->first_order].order.kind != NN_ORDER_REWIND) {
+        found = is_urgent(r->orders[r->first_order].order.kind);
+        r->first_order = (r->first_order + 1) % ORDERS_MAX;
+        r->n_orders--;
+        atomic_fetch_sub(&r->interrupts, found);
+    }
+    mutex_unlock(&r->mutex);
+}
+
 typedef enum { NEXT_QUIT, NEXT_ORDER, NEXT_TRAIN } Next;
 
 // Sleeps until there is something to do.
@@ -169,7 +186,7 @@ static bool make_trainer(NnRunner *r, NnError *err) {
     if (train == NULL) {
         return false;
     }
-    NnRunConfig config = {.recipe = r->recipe, .seed = r->desc.seed, .keep_mb = RUNNER_KEEP_MB};
+    NnRunConfig config = {.recipe = r->recipe, .seed = r->desc.seed, .keep_mb = r->desc.folder_mb};
     if (r->folder != NULL && !follow_config(r, &config, err)) {
         return false;
     }
@@ -182,8 +199,15 @@ static bool make_trainer(NnRunner *r, NnError *err) {
                                      .on_warning = runner_warn,
                                      .user = r},
                         err);
-    r->trainer = r->run != NULL ? nn_run_trainer(r->run) : NULL;
-    return r->run != NULL;
+    if (r->run == NULL) {
+        return false;
+    }
+    r->trainer = nn_run_trainer(r->run);
+    // A branch that is taken up: the epochs before it are another run's.
+    mutex_lock(&r->mutex);
+    r->stretches[0].after = r->folder != NULL ? run_base_epoch(r->folder) : 0;
+    mutex_unlock(&r->mutex);
+    return true;
 }
 
 // What depends on the sizes of network and data.
@@ -279,15 +303,17 @@ NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err) {
         return NULL;
     }
     r->desc = *desc;
+    r->desc.folder_mb = desc->folder_mb > 0 ? desc->folder_mb : RUNNER_FOLDER_MB;
     r->recipe = *desc->recipe;
     mutex_init(&r->mutex);
     cond_init(&r->ordered);
+    int memory_mb = desc->memory_mb > 0 ? desc->memory_mb : RUNNER_MEMORY_MB;
     r->states = mailbox_new(sizeof r->state);
     r->points = history_new(sizeof(NnTrainPoint));
     r->epochs = history_new(sizeof(NnEpochPoint));
-    r->snapshots = snapshots_new(SNAPSHOT_BYTES);
+    r->snapshots = snapshots_new((size_t)memory_mb << 20);
     bool whole = r->states != NULL && r->points != NULL && r->epochs != NULL &&
-                 r->snapshots != NULL && runner_add_folder(r, desc->run_folder, 0);
+                 r->snapshots != NULL && runner_add_stretch(r, desc->run_folder, 0, desc->recipe);
     if (whole) {
         (void)nn_runner_state(r, NULL);
     }
@@ -330,9 +356,10 @@ void nn_runner_free(NnRunner *r) {
     mailbox_free(r->states);
     cond_release(&r->ordered);
     mutex_release(&r->mutex);
-    for (size_t i = 0; i < r->n_folders; i++) {
-        mem_free(r->folders[i].path);
+    for (size_t i = 0; i < r->n_stretches; i++) {
+        mem_free(r->stretches[i].path);
+        mem_free(r->stretches[i].rates);
     }
-    mem_free(r->folders);
+    mem_free(r->stretches);
     mem_free(r);
 }

@@ -1,6 +1,6 @@
 // runner_impl.h - what a runner is made of. Private to runner.c, which has the thread and its orders,
 // runner_train.c, which does what they say on that thread, runner_back.c, which goes back in time,
-// and runner_read.c, the caller's side.
+// runner_again.c, which has epochs again that are kept no more, and runner_read.c, the caller's side.
 
 #ifndef NN_TRAIN_RUNNER_IMPL_H
 #define NN_TRAIN_RUNNER_IMPL_H
@@ -17,7 +17,8 @@
 
 enum {
     ORDERS_MAX = 1024,
-    RUNNER_KEEP_MB = 256, // of past epochs in a run's folder
+    RUNNER_FOLDER_MB = 256, // of past epochs in a run's folder, and ..
+    RUNNER_MEMORY_MB = 64,  // .. in memory, where the caller does not say
 };
 
 typedef enum { MODE_WAIT, MODE_TRAIN, MODE_ONE_BATCH, MODE_ONE_EPOCH } Mode;
@@ -34,11 +35,15 @@ typedef struct {
     RunnerBranch *branch; // owned; NULL: order says all
 } RunnerOrder;
 
-// Where weights of epochs are kept: those after one epoch, up to where the next folder begins.
+// The epochs that one recipe trained: those after one epoch, up to where the next stretch begins.
 typedef struct {
-    char *path;
+    char *path; // where they are kept, NULL: nowhere
     int after;
-} RunnerFolder;
+    NnRecipe recipe;
+    RateChange
+        *rates; // (n_rates) of a stretch that a branch has left; the last one's are its trainer's
+    size_t n_rates;
+} RunnerStretch;
 
 // What lies in the mailbox for weights.
 typedef struct {
@@ -50,15 +55,15 @@ struct NnRunner {
     NnRunnerDesc desc;
     Thread thread;
 
-    Mutex mutex; // guards the queue, quit and folders
+    Mutex mutex; // guards the queue, quit and stretches
     Cond ordered;
     RunnerOrder orders[ORDERS_MAX];
     size_t first_order, n_orders;
     atomic_bool quit;      // raised under the lock
     atomic_int interrupts; // waiting orders (and the end) for which a validation is broken off
 
-    RunnerFolder *folders; // (n_folders) of the run and the branches it came from; changed by the
-    size_t n_folders;      // runner thread alone
+    RunnerStretch *stretches; // (n_stretches) of the run and those it branched from; changed by the
+    size_t n_stretches;       // runner thread alone
 
     // The runner thread's own.
     NnRecipe recipe;
@@ -93,15 +98,28 @@ void runner_publish(NnRunner *runner);                    // the state as it is
 void runner_fail(NnRunner *runner, const NnError *error);
 void runner_warn(const NnError *warning, void *user); // an NnRunDesc's on_warning
 bool runner_leaving(void *user);                      // a should_stop: nn_runner_free is waiting
+bool runner_interrupted(void *user);                  // the same: or an order that cannot wait
+void runner_forget_orders(NnRunner *runner);          // those up to the one that interrupted
 
 void runner_train(
     NnRunner *runner); // one batch, and the end of the epoch or of the run if it is that
 void runner_stop(NnRunner *runner);
 void runner_rewind(NnRunner *runner, int epoch);
 void runner_branch(NnRunner *runner, const RunnerBranch *branch);
-bool runner_add_folder(NnRunner *runner, const char *path, int after); // false: out of memory
+// path is copied; false: out of memory
+bool runner_add_stretch(NnRunner *runner, const char *path, int after, const NnRecipe *recipe);
 void runner_sample(NnRunner *runner); // measures the validation sample
 void runner_count_dead_units(NnRunner *runner);
+
+// The state after an epoch of this branch that need not be kept: from the nearest one before it that
+// is, trained again under the recipes and rates of then. The caller frees it. NULL: err says why;
+// NN_ERR_CANCELLED when an order has come in between.
+Snapshots *runner_again(NnRunner *runner, int epoch, NnError *err);
+// Of the stretch that an epoch was trained in; n_stretches: of none that is known.
+size_t runner_stretch_of(const NnRunner *runner, int epoch);
+
+// Which item of epochs an epoch of this branch is, of those up to epochs_kept. False: none. Any thread.
+bool runner_epoch_item(const NnRunner *runner, int epochs_kept, int epoch, size_t *item);
 
 // Which item of answers belongs to an item of epochs: the same one, and after 2,048 of them every
 // second one has any, and again. False: it has none. Any thread.

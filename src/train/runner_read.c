@@ -45,13 +45,9 @@ bool nn_runner_weights(NnRunner *r, NnModel *model) {
 // The file with the weights of an epoch, in the folder of the branch it was trained in. False: that
 // one is kept nowhere.
 static bool epoch_path(NnRunner *r, int epoch, char *path, size_t size) {
-    const char *folder = NULL;
     mutex_lock(&r->mutex);
-    size_t i = r->n_folders;
-    while (i > 0 && r->folders[i - 1].after >= epoch) {
-        i--;
-    }
-    folder = i > 0 ? r->folders[i - 1].path : NULL;
+    size_t i = runner_stretch_of(r, epoch);
+    const char *folder = i < r->n_stretches ? r->stretches[i].path : NULL;
     if (folder != NULL) {
         run_epoch_path(path, size, folder, epoch, false);
     }
@@ -99,28 +95,31 @@ bool runner_answers_row(size_t item, size_t *row) {
     return offset % ((size_t)1 << level) == 0;
 }
 
+// Backwards: an epoch that a rewind has dropped is followed by one that is no later, or lies above
+// what is kept.
+bool runner_epoch_item(const NnRunner *r, int epochs_kept, int epoch, size_t *item) {
+    int below = epochs_kept + 1;
+    for (size_t i = history_count(r->epochs); i-- > 0 && below > epoch;) {
+        int here = ((const NnEpochPoint *)history_at(r->epochs, i))->epoch;
+        below = here < below ? here : below;
+        if (below == epoch) {
+            *item = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 const uint8_t *nn_runner_epoch_answers(NnRunner *r, int epoch, size_t *n) {
     const NnRunnerState *state = r->shown;
     History *answers = atomic_load(&r->answers);
     *n = state->n_validation;
-    if (answers == NULL || *n == 0) {
-        return NULL;
-    }
-    // Backwards over the current branch: an epoch that a rewind has dropped is followed by one that
-    // is no later, or lies above what is kept.
-    int below = state->epochs_kept + 1;
-    for (size_t i = history_count(r->epochs); i-- > 0;) {
-        int here = ((const NnEpochPoint *)history_at(r->epochs, i))->epoch;
-        if (here < below) {
-            below = here;
-            if (here == epoch) {
-                size_t at;
-                const uint8_t *row = runner_answers_row(i, &at) ? history_at(answers, at) : NULL;
-                return row != NULL && row[0] != RUN_ANSWER_UNKNOWN ? row : NULL;
-            }
-        }
-    }
-    return NULL;
+    size_t item, at;
+    bool kept = answers != NULL && *n > 0 &&
+                runner_epoch_item(r, state->epochs_kept, epoch, &item) &&
+                runner_answers_row(item, &at);
+    const uint8_t *row = kept ? history_at(answers, at) : NULL;
+    return row != NULL && row[0] != RUN_ANSWER_UNKNOWN ? row : NULL;
 }
 
 const NnDataset *nn_runner_validation(const NnRunner *r) {

@@ -21,7 +21,7 @@ enum {
 static const double SAMPLE_EVERY_S = 0.4;
 static const double SAMPLE_SHARE = 60, WEIGHTS_SHARE = 60;
 
-static bool interrupted(void *user) {
+bool runner_interrupted(void *user) {
     NnRunner *r = user;
     return atomic_load(&r->interrupts) > 0;
 }
@@ -122,7 +122,7 @@ void runner_count_dead_units(NnRunner *r) {
 void runner_sample(NnRunner *r) {
     double begin = clock_s();
     NnMeasure measure;
-    if (nn_trainer_measure(r->trainer, SAMPLE, &measure, interrupted, r)) {
+    if (nn_trainer_measure(r->trainer, SAMPLE, &measure, runner_interrupted, r)) {
         show_measure(r, &measure, measure.n == r->state.n_validation);
     }
     r->sampled_s = clock_s();
@@ -212,7 +212,7 @@ void runner_train(NnRunner *r) {
     // A single batch is done whatever order follows it.
     bool single = r->mode == MODE_ONE_BATCH;
     NnObserver observer = {.on_progress = on_progress,
-                           .should_stop = single ? runner_leaving : interrupted,
+                           .should_stop = single ? runner_leaving : runner_interrupted,
                            .user = r};
     uint64_t before = trainer_state(r->trainer).position.steps_done;
     NnError err = {0};

@@ -152,7 +152,7 @@ void snapshots_keep(Snapshots *s, NnTrainer *trainer) {
     }
 }
 
-static Snapshot *find(Snapshots *s, int epoch) {
+static Snapshot *find(const Snapshots *s, int epoch) {
     for (size_t i = 0; i < s->n; i++) {
         if (s->table[i]->position.epoch == epoch) {
             return s->table[i];
@@ -161,7 +161,7 @@ static Snapshot *find(Snapshots *s, int epoch) {
     return NULL;
 }
 
-bool snapshots_restore(Snapshots *s, NnTrainer *trainer, int epoch) {
+bool snapshots_restore(const Snapshots *s, NnTrainer *trainer, int epoch) {
     const Snapshot *kept = find(s, epoch);
     if (kept == NULL) {
         return false;
@@ -191,6 +191,14 @@ bool snapshots_restore(Snapshots *s, NnTrainer *trainer, int epoch) {
     position.steps_done = (uint64_t)position.epoch * (uint64_t)position.step;
     trainer_move(trainer, &position);
     return true;
+}
+
+int snapshots_nearest(const Snapshots *s, int epoch) {
+    int nearest = 0;
+    for (size_t i = 0; i < s->n && s->table[i]->position.epoch <= epoch; i++) {
+        nearest = s->table[i]->position.epoch;
+    }
+    return nearest;
 }
 
 bool snapshots_weights(Snapshots *s, int epoch, float *weights, size_t n) {

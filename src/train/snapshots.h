@@ -22,7 +22,8 @@ void snapshots_keep(Snapshots *snapshots, NnTrainer *trainer);
 
 // False when that epoch is not kept. The trainer may have another recipe for the same layers than the
 // one that was kept: what that one did not have (an average, another optimiser's state) starts fresh.
-bool snapshots_restore(Snapshots *snapshots, NnTrainer *trainer, int epoch);
+bool snapshots_restore(const Snapshots *snapshots, NnTrainer *trainer, int epoch);
+int snapshots_nearest(const Snapshots *snapshots, int epoch); // kept, up to epoch; 0: none
 void snapshots_drop_after(Snapshots *snapshots, int epoch);
 
 // The weights that were validated after an epoch, (n) floats. False when they are not kept.

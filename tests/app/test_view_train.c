@@ -402,6 +402,54 @@ static void continuing_from_an_epoch_is_a_branch_with_a_second_curve(void **stat
     assert_true(training->epochs.points[3]->train_loss == loss_4);
 }
 
+static bool goes_back(const App *app) {
+    return training_goes_back(&app->training);
+}
+
+static bool has_gone_back(const App *app) {
+    return !training_goes_back(&app->training) && !app->training.awaits;
+}
+
+static void an_epoch_kept_no_more_is_gone_back_to_or_given_up(void **state) {
+    AppFixture *fixture = *state;
+    open_plain(fixture);
+    Training *training = &fixture->app.training;
+    training->memory_mb = training->folder_mb = 1; // with Adam's state one epoch has more
+    set_field(fixture, FIELD_LAYERS, "256, 256");
+    fixture_play(fixture, SEVEN);
+    char hash_then[65], hash[65];
+    fixture_play(fixture, "epochs 4");
+    nn_model_sha256(training_model(training), hash_then);
+    fixture_play(fixture, "epochs 2");
+    until(fixture, is_over, "the end of the run");
+    fixture_play(fixture, "key left");
+    fixture_play(fixture, "key left");
+    script_settle(&fixture->script);
+    assert_int_equal(training->at, 4);
+    assert_null(training_model(training));
+    assert_true(shows(&fixture->app, "not kept"));
+    click_text(fixture, "Continue from here");
+    until(fixture, goes_back, "the way back");
+    script_frame(&fixture->script);
+    assert_true(shows(&fixture->app, "going back over epochs 1\xe2\x80\x93"
+                                     "4"));
+    press(fixture, ACTION_TRAIN_GO); // which says "Give up" now
+    until(fixture, has_gone_back, "giving up");
+    script_settle(&fixture->script);
+    assert_int_equal(training->state.phase, NN_RUNNER_DONE);
+    assert_int_equal(training->epochs.n, 6);
+    assert_true(shows(&fixture->app, "given up"));
+
+    app_apply(&fixture->app, &(Action){.kind = ACTION_TRAIN_SHOW, .index = 4});
+    training_branch(training, 4);
+    until(fixture, has_gone_back, "the epoch");
+    script_settle(&fixture->script);
+    assert_int_equal(training->epochs.n, 4);
+    assert_int_equal(training->left_epochs.n, 2);
+    nn_model_sha256(training_model(training), hash);
+    assert_string_equal(hash, hash_then);
+}
+
 static void a_branch_takes_the_settings_that_were_changed(void **state) {
     AppFixture *fixture = *state;
     open_plain(fixture);
@@ -745,6 +793,7 @@ int main(void) {
         TRAIN_TEST(an_earlier_epoch_brings_back_matrix_answer_and_weights),
         TRAIN_TEST(the_story_tells_what_each_epoch_answered),
         TRAIN_TEST(continuing_from_an_epoch_is_a_branch_with_a_second_curve),
+        TRAIN_TEST(an_epoch_kept_no_more_is_gone_back_to_or_given_up),
         TRAIN_TEST(a_branch_takes_the_settings_that_were_changed),
         TRAIN_TEST(rewinding_leads_to_the_start_weights),
         TRAIN_TEST(a_cell_shows_its_most_typical_sample),

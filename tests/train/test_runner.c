@@ -16,6 +16,7 @@
 #include "nn/runner.h"
 #include "support/near.h"
 #include "support/temp.h"
+#include "train/runner_fixture.h"
 #include "train/synthetic.h"
 
 static NnRunner *make(const NnRecipe *recipe, const NnDataset *data) {
@@ -27,38 +28,6 @@ static NnRunner *make(const NnRecipe *recipe, const NnDataset *data) {
     }
     assert_non_null(runner);
     return runner;
-}
-
-static void order(NnRunner *runner, NnOrderKind kind) {
-    nn_runner_order(runner, (NnOrder){.kind = kind});
-}
-
-// Waits for a phase; the test fails where it does not come.
-static const NnRunnerState *wait_for(NnRunner *runner, NnRunnerPhase phase) {
-    double deadline = clock_s() + 60;
-    const NnRunnerState *state = nn_runner_state(runner, NULL);
-    while (state->phase != phase && clock_s() < deadline) {
-        clock_sleep_ms(1);
-        state = nn_runner_state(runner, NULL);
-    }
-    if (state->phase != phase) {
-        fail_msg("phase %d came instead of %d: %s", state->phase, phase, state->message);
-    }
-    return state;
-}
-
-// The same for a number of steps done while it stands still.
-static const NnRunnerState *wait_for_steps(NnRunner *runner, uint64_t steps) {
-    double deadline = clock_s() + 60;
-    const NnRunnerState *state = nn_runner_state(runner, NULL);
-    while ((state->steps_done != steps || state->phase != NN_RUNNER_PAUSED) &&
-           clock_s() < deadline) {
-        clock_sleep_ms(1);
-        state = nn_runner_state(runner, NULL);
-    }
-    assert_int_equal(state->steps_done, steps);
-    assert_int_equal(state->phase, NN_RUNNER_PAUSED);
-    return state;
 }
 
 static NnRecipe test_recipe(void) {
@@ -92,23 +61,6 @@ static void headless(const NnRecipe *recipe, const NnDataset *data, char *hash,
     assert_int_equal(nn_trainer_run(trainer, NULL, NULL), NN_OK);
     nn_model_sha256(nn_trainer_model(trainer), hash);
     nn_trainer_free(trainer);
-}
-
-static void newest_hash(NnRunner *runner, const NnRecipe *recipe, char *hash) {
-    NnModel *model = nn_model_new(&recipe->arch, NULL);
-    assert_non_null(model);
-    assert_true(nn_runner_weights(runner, model));
-    assert_false(nn_runner_weights(runner, model)); // nothing newer
-    nn_model_sha256(model, hash);
-    nn_model_free(model);
-}
-
-static void epoch_hash(NnRunner *runner, const NnRecipe *recipe, int epoch, char *hash) {
-    NnModel *model = nn_model_new(&recipe->arch, NULL);
-    assert_non_null(model);
-    assert_true(nn_runner_epoch_weights(runner, epoch, model));
-    nn_model_sha256(model, hash);
-    nn_model_free(model);
 }
 
 // --- the same numbers ----------------------------------------------------------------------------
