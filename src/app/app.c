@@ -272,6 +272,9 @@ static void think(App *app) {
         app->sight.panel_stale = app->view == APP_VIEW_DRAW;
     }
     if (app->view == APP_VIEW_TRAIN) {
+        if (!app->training.opened) {
+            browse_find_models(&app->browse); // a run may be taught by them
+        }
         training_open(&app->training);
     }
     training_step(&app->training, app->recogniser.has_ink ? &app->recogniser.digit : NULL,

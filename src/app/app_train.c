@@ -173,6 +173,7 @@ static void save_network(App *app) {
     } else if (nn_model_save(copy, path, notes.notes, notes.n, &err) != NN_OK) {
         toast_error(&app->toasts, app->now_ms, &err);
     } else {
+        (void)browse_add_model(&app->browse, path);
         toast(&app->toasts, app->now_ms, "Saved as %s", path);
     }
     nn_model_free(copy);

@@ -47,6 +47,7 @@ typedef struct {
 typedef struct {
     char name[64];
     char path[STUDY_PATH_SIZE];
+    bool named; // a recipe may call it by its name; else by its path
 } BrowseModel;
 
 typedef struct {

@@ -9,6 +9,7 @@
 #include "app/browse.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "train/teachers.h"
 
 static int by_name(const void *a, const void *b) {
     return strcmp(((const BrowseModel *)a)->name, ((const BrowseModel *)b)->name);
@@ -31,6 +32,8 @@ int browse_add_model(Browse *browse, const char *path) {
     if (ending != NULL) {
         *ending = '\0';
     }
+    char found[TEACHER_PATH_SIZE];
+    model->named = teacher_find(model->name, found) && strcmp(found, path) == 0;
     return browse->n_models++;
 }
 

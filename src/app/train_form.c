@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "nn/dataset.h"
+#include "train/teachers.h"
 
 enum { HELD_OUT = 5000 }; // of the training set, where the recipe holds out nothing
 
@@ -48,10 +50,16 @@ static const char *const KEYS[FIELD_COUNT] = {
     [FIELD_OPTIMISER] = "optimiser",
     [FIELD_RATE] = "learning_rate",
     [FIELD_BATCH] = "batch",
+    [FIELD_PRECISION] = "precision",
     [FIELD_L2] = "l2",
     [FIELD_AUGMENT] = "augment",
+    [FIELD_TEACHERS] = "teachers",
+    [FIELD_DISTIL_WEIGHT] = "distil_weight",
+    [FIELD_DISTIL_TEMPERATURE] = "distil_temperature",
+    [FIELD_DISTIL_MIXUP] = "distil_mixup",
     [FIELD_EPOCHS] = "epochs",
     [FIELD_VALIDATION] = "validation",
+    [FIELD_MONITOR] = "monitor",
     [FIELD_SEED] = "seed",
     [FIELD_DATA] = "data",
 };
@@ -114,6 +122,46 @@ static bool is_preset(const NnAugment *augment) {
     return false;
 }
 
+static void describe_teachers(const NnTeacherNames *teachers, char *text) {
+    if (teachers->n > 1) {
+        (void)snprintf(text, FORM_TEXT, "%d networks", teachers->n);
+        return;
+    }
+    const char *name = teachers->n == 1 ? teachers->names[0] : "none";
+    const char *slash = strrchr(name, '/');
+    text_escape(text, FORM_TEXT, slash != NULL ? slash + 1 : name);
+}
+
+static void describe_distillation(TrainForm *form) {
+    const NnRecipe *recipe = &form->recipe;
+    const struct {
+        TrainField field;
+        float value;
+    } numbers[] = {{FIELD_DISTIL_WEIGHT, recipe->distil_weight},
+                   {FIELD_DISTIL_TEMPERATURE, recipe->distil_temperature},
+                   {FIELD_DISTIL_MIXUP, recipe->distil_mixup}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        form->problem[numbers[i].field][0] = '\0';
+        (void)snprintf(form->text[numbers[i].field], FORM_TEXT, "%g", (double)numbers[i].value);
+    }
+}
+
+// What is wrong with the teachers there are.
+static bool check_teachers(TrainForm *form) {
+    const NnTeacherNames *teachers = &form->recipe.teachers;
+    form->problem[FIELD_TEACHERS][0] = '\0';
+    for (int i = 0; i < teachers->n; i++) {
+        char path[TEACHER_PATH_SIZE], shown[64];
+        if (!teacher_find(teachers->names[i], path) || !file_exists(path)) {
+            text_escape(shown, sizeof shown, teachers->names[i]);
+            (void)snprintf(form->problem[FIELD_TEACHERS], FORM_PROBLEM,
+                           "%s is not among the networks there are", shown);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void describe(TrainForm *form) {
     const NnRecipe *recipe = &form->recipe;
     char(*text)[FORM_TEXT] = form->text;
@@ -126,6 +174,10 @@ static void describe(TrainForm *form) {
     (void)snprintf(text[FIELD_RATE], FORM_TEXT, "%g", (double)recipe->learning_rate);
     (void)snprintf(text[FIELD_BATCH], FORM_TEXT, "%d", recipe->batch);
     (void)snprintf(text[FIELD_L2], FORM_TEXT, "%g", (double)recipe->l2);
+    (void)text_copy(text[FIELD_PRECISION], FORM_TEXT, nn_precision_name(recipe->precision));
+    (void)text_copy(text[FIELD_MONITOR], FORM_TEXT, nn_monitor_name(recipe->monitor));
+    describe_teachers(&recipe->teachers, text[FIELD_TEACHERS]);
+    describe_distillation(form);
     const char *augment = "as the recipe";
     for (int i = 0; i < AUGMENTATION_COUNT; i++) {
         augment = same_augment(&recipe->augment, &AUGMENTATIONS[i].augment) ? AUGMENTATIONS[i].name
@@ -146,6 +198,25 @@ void train_form_take(TrainForm *form, const NnRecipe *recipe, uint64_t seed) {
         form->recipe.validation = HELD_OUT;
     }
     describe(form);
+    (void)check_teachers(form);
+}
+
+bool train_form_shows(const TrainForm *form, TrainField field) {
+    bool distils = field == FIELD_DISTIL_WEIGHT || field == FIELD_DISTIL_TEMPERATURE ||
+                   field == FIELD_DISTIL_MIXUP;
+    return !distils || form->recipe.teachers.n > 0;
+}
+
+static int teacher_at(const NnTeacherNames *teachers, const char *name) {
+    int i = 0;
+    while (i < teachers->n && strcmp(teachers->names[i], name) != 0) {
+        i++;
+    }
+    return i < teachers->n ? i : -1;
+}
+
+bool train_form_has_teacher(const TrainForm *form, const char *name) {
+    return teacher_at(&form->recipe.teachers, name) >= 0;
 }
 
 bool train_form_sound(const TrainForm *form) {
@@ -173,6 +244,18 @@ bool train_form_changed(const TrainForm *form, TrainField field) {
         return now->learning_rate != then->learning_rate;
     case FIELD_BATCH:
         return now->batch != then->batch;
+    case FIELD_PRECISION:
+        return now->precision != then->precision;
+    case FIELD_TEACHERS:
+        return memcmp(&now->teachers, &then->teachers, sizeof now->teachers) != 0;
+    case FIELD_DISTIL_WEIGHT:
+        return now->distil_weight != then->distil_weight;
+    case FIELD_DISTIL_TEMPERATURE:
+        return now->distil_temperature != then->distil_temperature;
+    case FIELD_DISTIL_MIXUP:
+        return now->distil_mixup != then->distil_mixup;
+    case FIELD_MONITOR:
+        return now->monitor != then->monitor;
     case FIELD_L2:
         return now->l2 != then->l2;
     case FIELD_AUGMENT:
@@ -203,6 +286,16 @@ int train_field_choices(const TrainForm *form, TrainField field, const char **it
     case FIELD_OPTIMISER:
         for (; n < NN_OPTIM_COUNT; n++) {
             items[n] = OPTIMISERS[n];
+        }
+        return n;
+    case FIELD_PRECISION:
+        for (; n < NN_PRECISION_COUNT; n++) {
+            items[n] = nn_precision_name((NnPrecision)n);
+        }
+        return n;
+    case FIELD_MONITOR:
+        for (; n < NN_MONITOR_COUNT; n++) {
+            items[n] = nn_monitor_name((NnMonitor)n);
         }
         return n;
     case FIELD_AUGMENT:
@@ -340,6 +433,38 @@ static bool change_seed(TrainForm *form, const char *text) {
     return true;
 }
 
+// Adds a teacher, or takes it away. Without any, nothing is left to say of distillation.
+static bool change_teachers(TrainForm *form, const char *text) {
+    NnTeacherNames *teachers = &form->recipe.teachers;
+    char name[NN_TEACHER_SIZE]; // text may be one of these very names
+    if (!text_copy(name, sizeof name, text)) {
+        return problem(form, FIELD_TEACHERS, "has too long a path to be named in a recipe");
+    }
+    int at = teacher_at(teachers, name);
+    bool added = false;
+    if (at >= 0) {
+        teachers->n--;
+        memmove(teachers->names[at], teachers->names[at + 1],
+                (size_t)(teachers->n - at) * NN_TEACHER_SIZE);
+    } else if (teachers->n < NN_TEACHERS_MAX) {
+        added = text_copy(teachers->names[teachers->n++], NN_TEACHER_SIZE, name);
+    }
+    // A copy of another recipe is compared with it byte by byte.
+    memset(teachers->names[teachers->n], 0,
+           (size_t)(NN_TEACHERS_MAX - teachers->n) * NN_TEACHER_SIZE);
+    if (teachers->n == 0) {
+        form->recipe.distil_weight = form->base.distil_weight;
+        form->recipe.distil_temperature = form->base.distil_temperature;
+        form->recipe.distil_mixup = form->base.distil_mixup;
+        describe_distillation(form);
+    }
+    describe_teachers(teachers, form->text[FIELD_TEACHERS]);
+    if (!check_teachers(form)) {
+        return false;
+    }
+    return at >= 0 || added ? true : problem(form, FIELD_TEACHERS, "are at most 8");
+}
+
 static bool change_choice(TrainForm *form, TrainField field) {
     int chosen = train_field_chosen(form, field);
     if (field == FIELD_AUGMENT) {
@@ -356,6 +481,9 @@ static bool change_choice(TrainForm *form, TrainField field) {
 
 bool train_form_set(TrainForm *form, TrainField field, const char *text) {
     char kept[FORM_TEXT];
+    if (field == FIELD_TEACHERS) { // a name may be longer than a field's text
+        return change_teachers(form, text);
+    }
     (void)text_copy(kept, sizeof kept, text); // text may be the field's own
     (void)text_copy(form->text[field], FORM_TEXT, kept);
     form->problem[field][0] = '\0';
@@ -366,6 +494,15 @@ bool train_form_set(TrainForm *form, TrainField field, const char *text) {
         return change_layers(form, field, kept);
     case FIELD_SEED:
         return change_seed(form, kept);
+    case FIELD_VALIDATION:
+        if (!assign(form, field, kept)) {
+            return false;
+        }
+        return form->recipe.validation > 0 || form->recipe.patience == 0
+                   ? true
+                   : problem(form, field, "must be more than 0: this recipe stops early");
+    case FIELD_PRECISION:
+    case FIELD_MONITOR:
     case FIELD_OPTIMISER:
     case FIELD_AUGMENT:
     case FIELD_DATA:

@@ -19,10 +19,16 @@ typedef enum {
     FIELD_OPTIMISER,
     FIELD_RATE,
     FIELD_BATCH,
+    FIELD_PRECISION,
     FIELD_L2,
     FIELD_AUGMENT,
+    FIELD_TEACHERS, // set by naming one, which is added, or taken away where it is there
+    FIELD_DISTIL_WEIGHT,
+    FIELD_DISTIL_TEMPERATURE,
+    FIELD_DISTIL_MIXUP,
     FIELD_EPOCHS,
     FIELD_VALIDATION,
+    FIELD_MONITOR,
     FIELD_SEED,
     FIELD_DATA,
     FIELD_COUNT,
@@ -45,6 +51,11 @@ void train_form_take(TrainForm *form, const NnRecipe *recipe, uint64_t seed);
 bool train_form_set(TrainForm *form, TrainField field, const char *text);
 
 bool train_form_sound(const TrainForm *form);
+
+// Whether a field says anything: those of distillation do where there are teachers.
+bool train_form_shows(const TrainForm *form, TrainField field);
+
+bool train_form_has_teacher(const TrainForm *form, const char *name);
 
 // The network is a chain of dense layers that this form can describe.
 bool train_form_has_layers(const TrainForm *form);

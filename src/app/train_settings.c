@@ -20,6 +20,21 @@ static const struct {
     [FIELD_RATE] = {"Learning rate", "Size of a step; the peak, where the recipe varies it."},
     [FIELD_BATCH] = {"Batch", "Samples a step is averaged over: large ones are quicker, small ones "
                               "noisier."},
+    [FIELD_PRECISION] = {"Precision",
+                         "Of the numbers that layers multiply. bf16 has three digits instead of "
+                         "seven, and twice the speed where the CPU has instructions for it; sums "
+                         "and weights stay f32."},
+    [FIELD_TEACHERS] = {"Teachers", "Trained networks whose answers it learns from beside the "
+                                    "labels (distillation)."},
+    [FIELD_DISTIL_WEIGHT] = {"Their share", "Share of the loss that the teachers' answers have; "
+                                            "the rest is the label's."},
+    [FIELD_DISTIL_TEMPERATURE] = {"Temperature", "What logits are divided by before teachers and "
+                                                 "student are compared: high ones show which wrong "
+                                                 "answers a teacher finds near."},
+    [FIELD_DISTIL_MIXUP] = {"Mixup", "Share of the pictures that are two blended into one, for "
+                                     "the teachers alone to answer. 0: none."},
+    [FIELD_MONITOR] = {"Best epoch by", "What of the validation samples tells the best epoch, "
+                                        "which is marked, and kept where a recipe stops early."},
     [FIELD_L2] = {"L2", "Penalty on large weights: l2 times the sum of their squares."},
     [FIELD_AUGMENT] = {"Augmentation", "Random changes to each training picture, new in every "
                                        "epoch: turned, moved, bent as hands do."},
@@ -46,6 +61,21 @@ static void recipe_choice(Ui *ui, UiRect *column, const Training *training, Acti
         arena_printf(ui_arena(ui), "%s%s%s. Without a window: inkling train %s", form->base.title,
                      form->base.source[0] != '\0' ? ", " : "", form->base.source, form->base.name);
     ui_tooltip(ui, tip != NULL ? tip : "");
+}
+
+// A value that opens a popup to change it in.
+static void opener(Ui *ui, UiRect value, const char *name, UiId popup, TrainField field,
+                   const Training *training) {
+    const Theme *theme = ui_theme(ui);
+    UiResponse response = ui_region(ui, name, value, false, NULL, NULL);
+    ui_tooltip(ui, WORDS[field].help);
+    if (response.clicked) {
+        ui_open_popup(ui, popup);
+    }
+    UiRect line = {value.x, value.y + value.h - theme->hairline, value.w, theme->hairline};
+    draw_rect(ui_list(ui), line, 0, ui_color(ui, response.hovered ? THEME_FAINT : THEME_LINE));
+    ui_text(ui, (UiRect){value.x, value.y, value.w - theme->grid, value.h}, FONT_BODY, THEME_INK,
+            ALIGN_RIGHT, training->form.text[field]);
 }
 
 // --- the preview of the augmentation -------------------------------------------------------------
@@ -109,20 +139,86 @@ static void augment_popup(Ui *ui, UiId id, UiRect anchor, const Training *traini
     ui_end_popup(ui);
 }
 
-static void augment_row(Ui *ui, UiRect value, const Training *training, ViewTrain *own,
-                        Actions *out) {
-    const Theme *theme = ui_theme(ui);
+static void augment_row(Ui *ui, UiRect value, const AppData *data, ViewTrain *own, Actions *out) {
     UiId popup = ui_id(ui, "augmentation preview");
-    UiResponse response = ui_region(ui, "augmentation", value, false, NULL, NULL);
-    ui_tooltip(ui, WORDS[FIELD_AUGMENT].help);
-    if (response.clicked) {
-        ui_open_popup(ui, popup);
+    opener(ui, value, "augmentation", popup, FIELD_AUGMENT, data->training);
+    augment_popup(ui, popup, value, data->training, own, out);
+}
+
+// --- teachers ------------------------------------------------------------------------------------
+
+// A row of the list: a switch and a name.
+static void teacher_row(Ui *ui, UiRect *column, const TrainForm *form, const char *name,
+                        const char *shown, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    UiRect row = ui_cut_top(column, roundf(theme->control));
+    bool on = train_form_has_teacher(form, name);
+    UiRect place = ui_cut_left(&row, 4.5f * theme->grid);
+    (void)ui_cut_left(&row, theme->grid);
+    if (ui_toggle(ui, shown, place, &on)) {
+        actions_add(out,
+                    (Action){.kind = ACTION_TRAIN_FIELD, .index = FIELD_TEACHERS, .text = name});
     }
-    UiRect line = {value.x, value.y + value.h - theme->hairline, value.w, theme->hairline};
-    draw_rect(ui_list(ui), line, 0, ui_color(ui, response.hovered ? THEME_FAINT : THEME_LINE));
-    ui_text(ui, (UiRect){value.x, value.y, value.w - theme->grid, value.h}, FONT_BODY, THEME_INK,
-            ALIGN_RIGHT, training->form.text[FIELD_AUGMENT]);
-    augment_popup(ui, popup, value, training, own, out);
+    ui_text(ui, row, FONT_BODY, on ? THEME_INK : THEME_SOFT, ALIGN_LEFT, shown);
+}
+
+static void teachers_popup(Ui *ui, UiId id, UiRect anchor, const AppData *data, ViewTrain *own,
+                           Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const TrainForm *form = &data->training->form;
+    const Browse *browse = data->browse;
+    const UiInput *input = ui_input(ui);
+    const char *names[BROWSE_MODELS_MAX + NN_TEACHERS_MAX];
+    int n = 0, n_known;
+    for (int i = 0; i < browse->n_models; i++) {
+        const BrowseModel *model = &browse->models[i];
+        names[n++] = model->named ? model->name : model->path;
+    }
+    n_known = n;
+    for (int i = 0; i < form->recipe.teachers.n; i++) { // the recipe's that are not among them
+        bool known = false;
+        for (int k = 0; k < n_known; k++) {
+            known = known || strcmp(names[k], form->recipe.teachers.names[i]) == 0;
+        }
+        if (!known) {
+            names[n++] = form->recipe.teachers.names[i];
+        }
+    }
+    float pad = 2 * theme->grid, row = roundf(theme->control), w = 17 * theme->line_height;
+    float words = theme->line_height * 2.4f, needed = row * (float)n;
+    float list = fminf(needed, input->height * 0.5f), h = words + list + 2 * pad;
+    UiRect rect = {fminf(anchor.x, input->width - w - pad),
+                   fmaxf(pad, fminf(anchor.y + anchor.h + 4, input->height - h - pad)), w, h};
+    if (!ui_begin_popup(ui, id, rect)) {
+        return;
+    }
+    UiRect inner = ui_inset(rect, pad);
+    (void)ui_paragraph(ui, ui_cut_top(&inner, words), FONT_SMALL, THEME_SOFT,
+                       n > 0 ? "Networks that answer each training picture beside its label; "
+                               "several are averaged."
+                             : "There are no networks yet: train one and save it.",
+                       false);
+    UiRect column = inner;
+    bool scrolls = needed > inner.h + 1;
+    if (scrolls) {
+        column = ui_begin_scroll(ui, "networks", inner, needed, &own->teachers_scroll);
+    }
+    for (int i = 0; i < n; i++) {
+        const char *shown = i < n_known ? browse->models[i].name : names[i];
+        ui_push_id_int(ui, i);
+        teacher_row(ui, &column, form, names[i], shown, out);
+        ui_pop_id(ui);
+    }
+    if (scrolls) {
+        ui_end_scroll(ui);
+    }
+    ui_end_popup(ui);
+}
+
+static void teachers_row(Ui *ui, UiRect value, const AppData *data, ViewTrain *own, Actions *out) {
+    UiId popup = ui_id(ui, "teachers list");
+    opener(ui, value, "teachers", popup, FIELD_TEACHERS, data->training);
+    teachers_popup(ui, popup, value, data, own, out);
 }
 
 // --- rows ----------------------------------------------------------------------------------------
@@ -174,14 +270,21 @@ static void row_of(Ui *ui, UiRect *column, float height, const AppData *data, Vi
     ui_push_id_int(ui, (int)field);
     bool fixed = !train_form_has_layers(form) &&
                  (field == FIELD_LAYERS || field == FIELD_ACTIVATION || field == FIELD_DROPOUT);
+    bool slow = field == FIELD_PRECISION && form->recipe.precision == NN_PRECISION_BF16 &&
+                !nn_precision_is_fast(NN_PRECISION_BF16);
     ui_push_disabled(ui, fixed);
     if (field == FIELD_AUGMENT) {
-        augment_row(ui, value, training, own, out);
+        augment_row(ui, value, data, own, out);
+    } else if (field == FIELD_TEACHERS) {
+        teachers_row(ui, value, data, own, out);
     } else {
         edit(ui, value, training, field, out);
         ui_tooltip(ui, fixed ? "This network is no plain chain of layers: its recipe's file says "
                                "more than fits here."
-                             : WORDS[field].help);
+                       : slow
+                           ? "This computer has no instructions for bf16: the numbers are rounded "
+                             "all the same, and nothing is gained."
+                           : WORDS[field].help);
     }
     ui_pop_disabled(ui);
     ui_pop_id(ui);
@@ -210,12 +313,14 @@ void train_settings(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Ac
                                             : "Changed: Start trains anew.");
     }
     float problems = 0;
+    int rows = 0;
     for (int i = 0; i < FIELD_COUNT; i++) {
+        rows += train_form_shows(&training->form, (TrainField)i);
         problems += problem_height(ui, area.w, training->form.problem[i]);
     }
-    float least = roundf(theme->line_height * 1.35f), most = roundf(theme->control);
-    float row = fmaxf(least, fminf(most, floorf((area.h - problems) / FIELD_COUNT)));
-    float needed = row * FIELD_COUNT + problems;
+    float least = roundf(theme->line_height * 1.3f), most = roundf(theme->control);
+    float row = fmaxf(least, fminf(most, floorf((area.h - problems) / (float)rows)));
+    float needed = row * (float)rows + problems;
     UiRect column = area;
     own->settings = area;
     bool scrolls = needed > area.h + 1;
@@ -225,7 +330,9 @@ void train_settings(Ui *ui, UiRect area, const AppData *data, ViewTrain *own, Ac
     }
     ui_set_plain(ui, true);
     for (int i = 0; i < FIELD_COUNT; i++) {
-        row_of(ui, &column, row, data, own, (TrainField)i, out);
+        if (train_form_shows(&training->form, (TrainField)i)) {
+            row_of(ui, &column, row, data, own, (TrainField)i, out);
+        }
     }
     ui_set_plain(ui, false);
     if (scrolls) {

@@ -17,6 +17,7 @@ typedef struct {
     int panel;                       // TrainPanel
     int by_share;                    // the matrix leads with per cent
     float scroll;                    // of the settings
+    float teachers_scroll;           // of the networks to choose from
     int hover_label, hover_answered; // cell under the pointer, -1: none
     float pointed;                   // epoch under the pointer in a chart, below 0: none
     uint8_t preview[PREVIEW_ROWS * PREVIEW_COLUMNS][NN_PIXELS]; // of the augmentation

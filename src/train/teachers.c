@@ -9,20 +9,17 @@
 #include "base/text.h"
 #include "data/tensor_format.h"
 
-enum { PATH_SIZE = 4096 };
-
 static const char ENDING[] = ".safetensors";
 
-// A path, or the name of a network that came with the program or that the user keeps.
-static bool find(const char *name, char *path) {
+bool teacher_find(const char *name, char *path) {
     if (strchr(name, '/') != NULL || text_ends_with(name, ENDING) || file_exists(name)) {
-        return text_copy(path, PATH_SIZE, name);
+        return text_copy(path, TEACHER_PATH_SIZE, name);
     }
     char file[NN_TEACHER_SIZE + 32], inner[NN_TEACHER_SIZE + 48];
     snprintf(file, sizeof file, "%s%s", name, ENDING);
     snprintf(inner, sizeof inner, "models/%s", file);
-    return share_path(path, PATH_SIZE, "models", file) ||
-           (place_path(path, PATH_SIZE, PLACE_DATA, inner) && file_exists(path));
+    return share_path(path, TEACHER_PATH_SIZE, "models", file) ||
+           (place_path(path, TEACHER_PATH_SIZE, PLACE_DATA, inner) && file_exists(path));
 }
 
 static NnStatus load(Teachers *teachers, int i, const char *path, NnError *err) {
@@ -41,10 +38,10 @@ static NnStatus load(Teachers *teachers, int i, const char *path, NnError *err) 
 }
 
 static NnStatus load_one(Teachers *teachers, int i, const char *name, NnError *err) {
-    char path[PATH_SIZE], shown[NN_TEACHER_SIZE];
+    char path[TEACHER_PATH_SIZE], shown[NN_TEACHER_SIZE];
     NnError cause = {0};
     text_escape(shown, sizeof shown, name);
-    if (!find(name, path)) {
+    if (!teacher_find(name, path)) {
         NnStatus status = nn_fail(
             err, NN_ERR_NOT_FOUND,
             "\"teachers\" names %s, but no network is called that in the models folders", shown);

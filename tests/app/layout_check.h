@@ -54,8 +54,9 @@ static inline void layout_check(const App *app, const Size *size, const char *st
         } else if (command->kind == DRAW_TEXT) {
             float em = command->u.text.font.size;
             Box box = {command->u.text.utf8, r.x, r.y - 0.73f * em, r.x + r.w, r.y};
-            bool cut = ui_rect_has(scrolled, (box.x0 + box.x1) / 2, clip.y + 1) &&
-                       clip.h < size->height && (box.y0 < clip.y || box.y1 > clip.y + clip.h);
+            float top = clip.y + fminf(1, clip.h / 2); // just inside
+            bool cut = ui_rect_has(scrolled, (box.x0 + box.x1) / 2, top) && clip.h < size->height &&
+                       (box.y0 < clip.y || box.y1 > clip.y + clip.h);
             bool out = clip.h <= 0 && scrolled.h > 0; // scrolled out altogether
             if (cut || out) {
                 continue;

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/train_form.h"
@@ -130,6 +131,86 @@ static void a_bad_value_is_said_and_the_recipe_kept(void **state) {
     assert_true(train_form_sound(&form));
 }
 
+static void precision_and_monitor_are_chosen(void **state) {
+    (void)state;
+    TrainForm form = open_form("mlp-256-128");
+    const char *items[FORM_CHOICES_MAX];
+    assert_string_equal(form.text[FIELD_PRECISION], "f32");
+    assert_int_equal(train_field_choices(&form, FIELD_PRECISION, items), NN_PRECISION_COUNT);
+    assert_true(train_form_set(&form, FIELD_PRECISION, "bf16"));
+    assert_int_equal(form.recipe.precision, NN_PRECISION_BF16);
+    assert_true(train_form_changed(&form, FIELD_PRECISION));
+    assert_int_equal(train_field_choices(&form, FIELD_MONITOR, items), NN_MONITOR_COUNT);
+    assert_true(train_form_set(&form, FIELD_MONITOR, "accuracy"));
+    assert_int_equal(form.recipe.monitor, NN_MONITOR_ACCURACY);
+    assert_true(train_form_changed(&form, FIELD_MONITOR));
+    assert_false(train_form_set(&form, FIELD_MONITOR, "luck"));
+    assert_int_equal(form.recipe.monitor, NN_MONITOR_ACCURACY);
+}
+
+static void a_recipe_that_stops_early_needs_validation_samples(void **state) {
+    (void)state;
+    TrainForm form = open_form("mlp-256-128");
+    assert_true(train_form_set(&form, FIELD_VALIDATION, "0"));
+    assert_true(train_form_set(&form, FIELD_VALIDATION, "5000"));
+    form.recipe.patience = 3;
+    assert_false(train_form_set(&form, FIELD_VALIDATION, "0"));
+    assert_non_null(strstr(form.problem[FIELD_VALIDATION], "stops early"));
+    assert_true(train_form_set(&form, FIELD_VALIDATION, "100"));
+    assert_true(train_form_sound(&form));
+}
+
+static void teachers_come_and_go(void **state) {
+    (void)state;
+    TrainForm form = open_form("mlp-256-128");
+    NnRecipe before = form.recipe;
+    assert_string_equal(form.text[FIELD_TEACHERS], "none");
+    assert_false(train_form_shows(&form, FIELD_DISTIL_WEIGHT));
+    assert_true(train_form_set(&form, FIELD_TEACHERS, "inkling-mlp"));
+    assert_true(train_form_has_teacher(&form, "inkling-mlp"));
+    assert_string_equal(form.text[FIELD_TEACHERS], "inkling-mlp");
+    assert_true(train_form_changed(&form, FIELD_TEACHERS));
+    assert_true(train_form_shows(&form, FIELD_DISTIL_WEIGHT));
+    assert_true(train_form_set(&form, FIELD_DISTIL_WEIGHT, "0.9"));
+    assert_true(train_form_set(&form, FIELD_DISTIL_TEMPERATURE, "4"));
+    assert_true(train_form_set(&form, FIELD_DISTIL_MIXUP, "0.25"));
+    assert_true(form.recipe.distil_weight == 0.9f && form.recipe.distil_temperature == 4 &&
+                form.recipe.distil_mixup == 0.25f);
+    assert_true(train_form_changed(&form, FIELD_DISTIL_MIXUP));
+    assert_false(train_form_set(&form, FIELD_DISTIL_TEMPERATURE, "0.5"));
+    assert_string_equal(form.problem[FIELD_DISTIL_TEMPERATURE], "is 0.5, but must be 1 to 100");
+    assert_false(train_form_sound(&form));
+
+    // One that is not there is said, and can be taken away again.
+    assert_false(train_form_set(&form, FIELD_TEACHERS, "/nowhere/nobody.safetensors"));
+    assert_string_equal(form.text[FIELD_TEACHERS], "2 networks");
+    assert_non_null(strstr(form.problem[FIELD_TEACHERS], "/nowhere/nobody.safetensors is not"));
+    assert_true(train_form_set(&form, FIELD_TEACHERS, form.recipe.teachers.names[1]));
+    assert_int_equal(form.recipe.teachers.n, 1);
+
+    // Without the last one nothing is left of it all.
+    assert_true(train_form_set(&form, FIELD_TEACHERS, form.recipe.teachers.names[0]));
+    assert_true(train_form_sound(&form));
+    assert_memory_equal(&form.recipe, &before, sizeof before);
+    assert_string_equal(form.text[FIELD_DISTIL_MIXUP], "0");
+    for (int i = 0; i < NN_TEACHERS_MAX; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "teacher-%d", i);
+        assert_false(train_form_set(&form, FIELD_TEACHERS, name)); // none of them is there
+    }
+    assert_false(train_form_set(&form, FIELD_TEACHERS, "one-more"));
+    assert_int_equal(form.recipe.teachers.n, NN_TEACHERS_MAX);
+}
+
+static void a_recipe_with_a_teacher_says_so(void **state) {
+    (void)state;
+    TrainForm form = open_form("inkling-mlp-small");
+    assert_string_equal(form.text[FIELD_TEACHERS], "inkling-mlp");
+    assert_string_equal(form.text[FIELD_DISTIL_WEIGHT], "0.7");
+    assert_true(train_form_shows(&form, FIELD_DISTIL_MIXUP));
+    assert_false(train_form_changed(&form, FIELD_TEACHERS));
+}
+
 int main(void) {
     enum { N = sizeof BAD / sizeof BAD[0], PLAIN = 4 };
     struct CMUnitTest tests[PLAIN + N] = {
@@ -137,6 +218,10 @@ int main(void) {
         cmocka_unit_test(every_recipe_can_be_opened_and_is_left_as_it_was),
         cmocka_unit_test(layers_keep_activation_and_dropout),
         cmocka_unit_test(presets_of_augmentation_are_recognised_again),
+        cmocka_unit_test(precision_and_monitor_are_chosen),
+        cmocka_unit_test(a_recipe_that_stops_early_needs_validation_samples),
+        cmocka_unit_test(teachers_come_and_go),
+        cmocka_unit_test(a_recipe_with_a_teacher_says_so),
     };
     for (size_t i = 0; i < N; i++) {
         tests[PLAIN + i] = (struct CMUnitTest){BAD[i].name, a_bad_value_is_said_and_the_recipe_kept,
