@@ -233,6 +233,14 @@ static void take_rival(Browse *browse, StudyOutcome *outcome) {
     if (outcome->trouble.status != NN_OK) {
         browse->rival_trouble = outcome->trouble;
         browse->rival_order = 0;
+    } else if (outcome->answers != NULL && browse->answers != NULL &&
+               strcmp(nn_study_model_sha256(outcome->answers->study),
+                      nn_study_model_sha256(browse->answers->study)) == 0) {
+        browse->rival_order = 0;
+        (void)nn_fail(&browse->rival_trouble, NN_ERR_USAGE,
+                      "%s has the very weights of the network on view.",
+                      nn_study_model_name(outcome->answers->study));
+        nn_error_hint(&browse->rival_trouble, "Choose another one for the duel.");
     } else if (outcome->answers != NULL && browse->answers != NULL) {
         browse->rival_order = 0;
         browse->rival = outcome->answers;

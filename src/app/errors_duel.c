@@ -1,6 +1,7 @@
 // Two networks on the same pictures: what both know, what one alone knows, and whether the
 // difference is more than luck.
 #include <math.h>
+#include <string.h>
 
 #include "app/view_errors.h"
 
@@ -8,17 +9,22 @@ static void choose_rival(Ui *ui, UiRect *area, const AppData *data, Actions *out
     const Theme *theme = ui_theme(ui);
     const Browse *browse = data->browse;
     const char *items[BROWSE_MODELS_MAX + 1];
+    int models[BROWSE_MODELS_MAX + 1], n = 1, selected = 0;
     items[0] = "no second network";
+    models[0] = -1;
     for (int i = 0; i < browse->n_models; i++) {
-        items[i + 1] = browse->models[i].name;
+        if (strcmp(browse->models[i].path, data->recogniser->path) != 0) { // not with itself
+            selected = browse->model == i ? n : selected;
+            items[n] = browse->models[i].name;
+            models[n++] = i;
+        }
     }
     UiRect row = ui_cut_top(area, theme->control);
     const char *lead = "Against";
     ui_text(ui, ui_cut_left(&row, ui_text_width(ui, FONT_BODY, lead) + 1.5f * theme->grid),
             FONT_BODY, THEME_SOFT, ALIGN_LEFT, lead);
-    int selected = browse->model + 1;
-    if (ui_choice(ui, "Second network", row, items, browse->n_models + 1, &selected)) {
-        actions_add(out, (Action){.kind = ACTION_STUDY_RIVAL, .index = selected - 1});
+    if (ui_choice(ui, "Second network", row, items, n, &selected)) {
+        actions_add(out, (Action){.kind = ACTION_STUDY_RIVAL, .index = models[selected]});
     }
     (void)ui_cut_top(area, 1.5f * theme->grid);
 }

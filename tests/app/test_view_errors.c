@@ -522,6 +522,33 @@ static void a_duel_counts_what_each_alone_knows(void **state) {
     assert_true(shows(app, "McNemar"));
 }
 
+// Neither by name, nor by another file of the same weights, nor because the network on view changes.
+static void no_network_is_in_a_duel_with_itself(void **state) {
+    AppFixture *fixture = *state;
+    open_errors(fixture, 1280, 800, 1);
+    App *app = &fixture->app;
+    char other[400], copy[400], line[500];
+    save_other_model(fixture, other, sizeof other);
+    app_apply(app, &(Action){.kind = ACTION_STUDY_TAB, .index = ERRORS_DUEL});
+    (void)snprintf(copy, sizeof copy, "%s/copy.safetensors", fixture->folder);
+    assert_int_equal(nn_model_save(app->recogniser.model, copy, NULL, 0, NULL), NN_OK);
+    (void)snprintf(line, sizeof line, "drop %s", copy);
+    fixture_play(fixture, line);
+    fixture_play(fixture, "settle");
+    assert_false(app->browse.has_duel);
+    assert_true(shows(app, "the very weights of the network on view"));
+
+    (void)snprintf(line, sizeof line, "drop %s", other);
+    fixture_play(fixture, line);
+    fixture_play(fixture, "settle");
+    assert_true(app->browse.has_duel);
+    assert_int_equal(recogniser_load(&app->recogniser, other, NULL), NN_OK);
+    fixture_play(fixture, "settle");
+    assert_false(app->browse.has_duel);
+    assert_true(shows(app, "the very weights of the network on view"));
+    assert_true(shows(app, "no second network")); // the list leaves out the one on view
+}
+
 // --- at rest and under strain --------------------------------------------------------------------
 
 static void a_steady_frame_asks_for_no_memory_and_none_is_due(void **state) {
@@ -616,6 +643,7 @@ int main(void) {
         CASE(another_network_is_evaluated_anew),
         CASE(without_a_network_the_view_says_what_to_do),
         CASE(a_duel_counts_what_each_alone_knows),
+        CASE(no_network_is_in_a_duel_with_itself),
         CASE(a_steady_frame_asks_for_no_memory_and_none_is_due),
         CASE(a_monkey_does_no_harm),
     };
