@@ -46,7 +46,7 @@ typedef struct {
 typedef struct {
     size_t records;               // whole ones
     size_t torn;                  // bytes of a record that was never finished, at the file's end
-    double first_time, last_time; // seconds since 1970
+    double first_time, last_time; // of the first and the last one, seconds since 1970, as the file has them
     NnEventSeries series[NN_EVENT_TAGS_MAX]; // in the order of their first value
     size_t n_series;
 } NnEventInfo;

@@ -115,16 +115,18 @@ NnStatus info_weights(const char *path, bool json, NnError *err) {
 // --- ONNX ----------------------------------------------------------------------------------------
 
 // "[batch, 1, 28, 28]": an open dimension has no size, and so far the batch is all that is open.
-static void onnx_shape(char *out, size_t size, const NnOnnxTensor *tensor) {
-    size_t used = (size_t)snprintf(out, size, "[");
-    for (int i = 0; i < tensor->rank && used < size; i++) {
+enum { DIM_DIGITS = 19, ONNX_SHAPE = NN_ONNX_RANK_MAX * (DIM_DIGITS + 2) + 2 };
+
+static void onnx_shape(char out[ONNX_SHAPE], const NnOnnxTensor *tensor) {
+    size_t used = (size_t)snprintf(out, ONNX_SHAPE, "[");
+    for (int i = 0; i < tensor->rank; i++) {
         const char *comma = i > 0 ? ", " : "";
         int n = tensor->dims[i] < 0
-                    ? snprintf(out + used, size - used, "%s?", comma)
-                    : snprintf(out + used, size - used, "%s%" PRId64, comma, tensor->dims[i]);
+                    ? snprintf(out + used, ONNX_SHAPE - used, "%s?", comma)
+                    : snprintf(out + used, ONNX_SHAPE - used, "%s%" PRId64, comma, tensor->dims[i]);
         used += n > 0 ? (size_t)n : 0;
     }
-    text_copy(out + used, used < size ? size - used : 1, "]");
+    (void)snprintf(out + used, ONNX_SHAPE - used, "]");
 }
 
 static int shown_weights(const NnOnnxInfo *info) {
@@ -167,12 +169,12 @@ static NnStatus onnx_json(const char *path, const NnOnnxInfo *info, NnError *err
 }
 
 static void print_onnx(const char *path, const NnOnnxInfo *info) {
-    char in[128] = "nothing", out[128] = "nothing", shape[128], ops[512] = "";
+    char in[ONNX_SHAPE] = "nothing", out[ONNX_SHAPE] = "nothing", shape[ONNX_SHAPE], ops[512] = "";
     if (info->n_inputs > 0) {
-        onnx_shape(in, sizeof in, &info->inputs[0]);
+        onnx_shape(in, &info->inputs[0]);
     }
     if (info->n_outputs > 0) {
-        onnx_shape(out, sizeof out, &info->outputs[0]);
+        onnx_shape(out, &info->outputs[0]);
     }
     info_sentence(path, "is an ONNX network from %s to %s with %" PRIu64 " weights", in, out,
                   info->parameters);
@@ -180,11 +182,11 @@ static void print_onnx(const char *path, const NnOnnxInfo *info) {
     info_row("version", "IR %" PRId64 ", operator set %" PRId64, info->ir_version, info->opset);
     info_row("graph", "%s", info->graph);
     for (int i = 0; i < info->n_inputs; i++) {
-        onnx_shape(shape, sizeof shape, &info->inputs[i]);
+        onnx_shape(shape, &info->inputs[i]);
         info_row(i == 0 ? "inputs" : "", "%-14s %s", info->inputs[i].name, shape);
     }
     for (int i = 0; i < info->n_outputs; i++) {
-        onnx_shape(shape, sizeof shape, &info->outputs[i]);
+        onnx_shape(shape, &info->outputs[i]);
         info_row(i == 0 ? "outputs" : "", "%-14s %s", info->outputs[i].name, shape);
     }
     for (int i = 0; i < info->n_ops; i++) {
@@ -197,7 +199,7 @@ static void print_onnx(const char *path, const NnOnnxInfo *info) {
         info_row(i == 0 ? "metadata" : "", "%s: %s", info->notes[i].key, info->notes[i].value);
     }
     for (int i = 0; i < shown_weights(info); i++) {
-        onnx_shape(shape, sizeof shape, &info->weights[i]);
+        onnx_shape(shape, &info->weights[i]);
         info_row(i == 0 ? "tensors" : "", "%-14s %s", info->weights[i].name, shape);
     }
 }

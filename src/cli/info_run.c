@@ -170,10 +170,10 @@ static NnStatus events_json(const char *path, const NnEventInfo *info, NnError *
                                                   "last_step", (json_int_t)s->last_step, "last",
                                                   json_number((double)s->last)));
     }
-    return json_print(json_pack("{s:s, s:s, s:I, s:I, s:f, s:f, s:o}", "kind", "events", "file",
+    return json_print(json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "kind", "events", "file",
                                 path, "records", (json_int_t)info->records, "torn_bytes",
-                                (json_int_t)info->torn, "first_time", info->first_time, "last_time",
-                                info->last_time, "series", series),
+                                (json_int_t)info->torn, "first_time", json_number(info->first_time),
+                                "last_time", json_number(info->last_time), "series", series),
                       err);
 }
 

@@ -13,6 +13,10 @@
 
 enum { FILE_MAX = 1 << 30 };
 
+static int64_t dim_of(uint64_t value) {
+    return value <= INT64_MAX ? (int64_t)value : -1; // no size: as good as open
+}
+
 static void read_dims(WireReader *r, NnOnnxTensor *tensor) { // packed
     uint64_t value = 0;
     unsigned shift = 0;
@@ -20,7 +24,7 @@ static void read_dims(WireReader *r, NnOnnxTensor *tensor) { // packed
         value |= (uint64_t)(*r->at & 0x7F) << shift;
         shift += 7;
         if (*r->at < 0x80) {
-            tensor->dims[tensor->rank++] = (int64_t)value;
+            tensor->dims[tensor->rank++] = dim_of(value);
             value = 0;
             shift = 0;
         }
@@ -34,7 +38,7 @@ static bool read_weights(const WireField *field, NnOnnxInfo *info) {
     uint64_t type = 0;
     while (wire_next(&r, &f)) {
         if (f.number == TENSOR_DIMS && f.type == WIRE_VARINT && tensor.rank < NN_ONNX_RANK_MAX) {
-            tensor.dims[tensor.rank++] = (int64_t)f.value;
+            tensor.dims[tensor.rank++] = dim_of(f.value);
         } else if (f.number == TENSOR_DIMS && f.type == WIRE_BYTES) {
             WireReader packed = wire_inside(&f);
             read_dims(&packed, &tensor);
@@ -113,7 +117,7 @@ static bool read_border(const WireField *field, NnOnnxTensor *tensor) {
             tensor->dims[tensor->rank] = -1;
             while (wire_next(&inner, &v)) {
                 if (v.number == DIM_VALUE && v.type == WIRE_VARINT) {
-                    tensor->dims[tensor->rank] = (int64_t)v.value;
+                    tensor->dims[tensor->rank] = dim_of(v.value);
                 }
             }
             tensor->rank++;

@@ -1,6 +1,7 @@
 // Every kind of bad input file through every command that reads it: exit status 3 and a message
 // that names file and cause. What the parsers refuse in detail is tested beside them.
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "program.h"
 
 typedef struct {
@@ -193,11 +196,51 @@ static void control_characters_of_a_name_do_not_reach_the_terminal(void **state)
     result_release(&r);
 }
 
+// Whatever the readers of other programs' files accept, `info` has words and JSON for.
+static void check_seeds(const char *kind, const char *name) {
+    char folder[1024];
+    (void)snprintf(folder, sizeof folder, SOURCE_ROOT "/tests/fuzz/corpus/%s", kind);
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    int told = 0;
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        char from[2048];
+        (void)snprintf(from, sizeof from, "%s/%s", folder, entry->d_name);
+        size_t n;
+        uint8_t *bytes = entry->d_name[0] != '.' ? file_read(from, 1 << 20, &n, NULL) : NULL;
+        if (bytes == NULL) {
+            continue;
+        }
+        write_file(temp_path(name), bytes, n);
+        mem_free(bytes);
+        Result words = run_args("info", name, NULL), json = run_args("info", name, "--json", NULL);
+        if (words.status != json.status || (words.status != 0 && words.status != 3)) {
+            fail_msg("%s: status %d, with --json %d: %s", from, words.status, json.status,
+                     json.err);
+        }
+        if (json.status == 0) {
+            json_decref(last_line_json(json.out));
+            told++;
+        }
+        result_release(&words);
+        result_release(&json);
+    }
+    (void)closedir(list);
+    assert_true(told >= 3);
+}
+
+static void the_seeds_of_the_fuzzers_are_told_or_refused(void **state) {
+    (void)state;
+    check_seeds("onnx", "seed.onnx");
+    check_seeds("events", "seed.tfevents.0");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_file_exits_3_and_is_named),
         cmocka_unit_test(one_bad_picture_does_not_hide_the_others),
         cmocka_unit_test(control_characters_of_a_name_do_not_reach_the_terminal),
+        cmocka_unit_test(the_seeds_of_the_fuzzers_are_told_or_refused),
     };
     return cmocka_run_group_tests(tests, write_files, NULL);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the seed corpora of the fuzz targets safetensors, idx and picture: small files of every good kind, and some of
+"""Makes the seed corpora of the fuzz targets safetensors, idx, picture, onnx and events: small files of every good kind, and some of
 every bad one, for the fuzzers to start from. Standard library alone; the same files every time.
 
     tests/fuzz/make_corpus.py
@@ -138,6 +138,115 @@ def make_pictures():
         save("picture", name, base64.b64decode(text))
 
 
+# --- messages of Protocol Buffers -----------------------------------------------------------------
+
+
+def varint(value):
+    value &= 2**64 - 1
+    out = b""
+    while value >= 0x80:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def field(number, value):
+    """An int as a varint, a float as 32 bits, a pair (double,) as 64, text and messages as bytes."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    if isinstance(value, tuple):
+        return varint(number << 3 | 1) + struct.pack("<d", *value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+# --- ONNX ----------------------------------------------------------------------------------------
+
+
+def border(name, *dims):
+    shape = b"".join(field(1, field(2, d) if isinstance(d, str) else field(1, d)) for d in dims)
+    return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
+
+
+def weights(name, dims, kind=1, data=b""):
+    packed = field(1, b"".join(varint(d) for d in dims))
+    return packed + field(2, kind) + field(8, name) + field(9, data)
+
+
+def node(op, inputs, output, *attributes):
+    return b"".join(field(1, i) for i in inputs) + field(2, output) + field(4, op) + b"".join(attributes)
+
+
+def onnx(graph, *more):
+    return (field(1, 8) + field(2, "inkling") + field(3, "0.1") + field(7, graph)
+            + field(8, field(1, "") + field(2, 17)) + b"".join(more))
+
+
+def make_onnx():
+    alpha = field(5, field(1, "alpha") + field(2, 0.5) + field(20, 1))
+    graph = (field(1, node("Flatten", ["pixels"], "flat")) + field(1, node("Gemm", ["flat", "w", "b"], "y", alpha))
+             + field(1, node("Softmax", ["y"], "p")) + field(2, "digits")
+             + field(5, weights("w", [2, 3], data=struct.pack("<6f", *range(6))))
+             + field(5, weights("b", [2], data=bytes(8))) + field(5, weights("axes", [1], 7, bytes(8)))
+             + field(11, border("pixels", "batch", 1, 28, 28)) + field(12, border("p", "batch", 10)))
+    note = field(14, field(1, "recipe") + field(2, "mlp-256-128"))
+    save("onnx", "small", onnx(graph, note))
+    save("onnx", "no-graph", field(1, 8) + field(2, "other") + field(8, field(2, 13)))
+    save("onnx", "many-nodes", onnx(b"".join(field(1, node(f"Op{i}", ["x"], "x")) for i in range(40))))
+    save("onnx", "many-dims", onnx(field(5, weights("w", range(1, 20))) + field(11, border("x", *range(12)))))
+    save("onnx", "unpacked-dims", onnx(field(5, field(1, 2) + field(1, 3) + field(2, 1) + field(8, "w"))))
+    save("onnx", "long-shape", onnx(field(11, border("x", *[2**63 - 1] * 9)) + field(12, border("y", *[2**63 - 1] * 9))))
+    save("onnx", "bad-wrap", onnx(field(5, weights("w", [2**62, 2**62]))))
+    save("onnx", "bad-negative", onnx(field(5, weights("w", [-3, 2])) + field(11, border("x", -7))))
+    save("onnx", "bad-type", field(1, 8) + field(7, 12) + field(8, 1.0))
+    save("onnx", "bad-length", field(1, 8) + b"\x3a\xff\xff\xff\xff\x0f")
+    save("onnx", "bad-name", onnx(field(2, "\x1b[31m" + "n" * 300)))
+
+
+# --- events for TensorBoard ------------------------------------------------------------------------
+
+
+def crc32c_masked(content):
+    crc = 0xFFFFFFFF
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def record(event):
+    length = struct.pack("<Q", len(event))
+    return length + struct.pack("<I", crc32c_masked(length)) + event + struct.pack("<I", crc32c_masked(event))
+
+
+def scalar(step, time, **values):
+    summary = b"".join(field(1, field(1, tag) + field(2, value)) for tag, value in values.items())
+    return field(1, (time,)) + field(2, step) + field(5, summary)
+
+
+def make_events():
+    version = field(1, (1e9,)) + field(3, "brain.Event:2")
+    first, second = scalar(1, 1e9 + 1, **{"loss/train": 0.5, "accuracy/train": 0.9}), scalar(2, 1e9 + 2, **{"loss/train": 0.25})
+    save("events", "epochs", record(version) + record(first) + record(second))
+    save("events", "version", record(version))
+    save("events", "torn", record(version) + record(first) + record(second)[:-3])
+    save("events", "many-tags", record(version) + record(scalar(1, 1.0, **{f"tag-{i}": float(i) for i in range(300)})))
+    save("events", "long-tag", record(version) + record(scalar(1, 1.0, **{"t" * 200: 1.0, "t" * 201: 2.0})))
+    save("events", "not-a-number", record(version) + record(scalar(-1, float("nan"), a=float("nan"), b=float("inf"))))
+    save("events", "empty-record", record(version) + record(b""))
+    save("events", "bad-sum", record(version)[:-1] + b"!" + record(first))
+    save("events", "bad-length", struct.pack("<Q", 2**63) + struct.pack("<I", crc32c_masked(struct.pack("<Q", 2**63))))
+    save("events", "bad-type", record(version) + record(field(5, 7)))
+    # As the target cuts it: a byte of length before each.
+    save("events", "framed", b"".join(bytes([len(e)]) + e for e in (version, first, second)))
+
+
 make_safetensors()
 make_idx()
 make_pictures()
+make_onnx()
+make_events()
