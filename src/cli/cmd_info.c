@@ -58,6 +58,8 @@ static bool is_folder(const char *path) {
 static NnStatus name_info(Cli *cli, const char *name, bool json, NnError *err) {
     NnRecipe recipe;
     char path[PATH_SIZE], inner[256];
+    char sweep[256];
+    snprintf(sweep, sizeof sweep, "sweeps/%s.json", name);
     bool is_recipe = nn_recipe_find(name, &recipe, NULL) == NN_OK;
     if (model_find(name, path, sizeof path, NULL) == NN_OK && file_exists(path)) {
         NnStatus status = info_weights(path, json, err);
@@ -75,13 +77,16 @@ static NnStatus name_info(Cli *cli, const char *name, bool json, NnError *err) {
     if (nn_ensemble_find(name, path, sizeof path)) {
         return info_ensemble(path, json, err);
     }
+    if (share_path(path, sizeof path, "assets", sweep)) {
+        return info_sweep(name, json, err);
+    }
     int n = snprintf(inner, sizeof inner, "runs/%s", name);
     if (n > 0 && (size_t)n < sizeof inner && name[0] != '.' &&
         place_path(path, sizeof path, PLACE_DATA, inner) && is_folder(path)) {
         return info_run(path, json, err);
     }
     nn_fail_file(err, NN_ERR_NOT_FOUND, name, -1,
-                 "there is no such file, recipe, shipped network or run");
+                 "there is no such file, recipe, sweep, shipped network or run");
     return NN_ERR_NOT_FOUND;
 }
 
@@ -115,6 +120,9 @@ static NnStatus file_info(const char *path, const uint8_t *head, size_t n, bool 
         if (nn_ensemble_find(path, found, sizeof found)) {
             return info_ensemble(path, json, err);
         }
+        if (info_is_sweep(path)) {
+            return info_sweep(path, json, err);
+        }
         NnStatus status = nn_recipe_read(path, &recipe, err);
         return status == NN_OK ? info_recipe(&recipe, json, err) : status;
     }
@@ -126,7 +134,7 @@ static NnStatus file_info(const char *path, const uint8_t *head, size_t n, bool 
     }
     nn_fail_file(err, NN_ERR_FORMAT, path, 0, "is none of the kinds inkling knows");
     nn_error_hint(err, "weights (.safetensors), networks (.onnx), IDX data, strokes (.jsonl), PNG, "
-                       "JPEG, recipes (.json), event files, folders of runs");
+                       "JPEG, recipes and sweeps (.json), event files, folders of runs");
     return NN_ERR_FORMAT;
 }
 

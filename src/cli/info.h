@@ -25,6 +25,10 @@ NnStatus info_picture(const char *path, bool json, NnError *err) NN_MUST_CHECK;
 NnStatus info_run(const char *folder, bool json, NnError *err) NN_MUST_CHECK;
 NnStatus info_events(const char *path, bool json, NnError *err) NN_MUST_CHECK;
 
+// info_sweep.c
+bool info_is_sweep(const char *path); // a JSON file that plans runs
+NnStatus info_sweep(const char *name, bool json, NnError *err) NN_MUST_CHECK; // or a path
+
 // "digits.onnx is ..." with the path escaped and a full stop at the end: format is what follows it.
 void info_sentence(const char *path, const char *format, ...) NN_PRINTF(2, 3);
 

@@ -34,19 +34,18 @@ static const char *verdict_word(NnVerdict verdict) {
     return words[verdict];
 }
 
-static bool is_share(NnSweepFigure figure) { // told in per cent
+bool sweep_is_share(NnSweepFigure figure) {
     const char *name = nn_sweep_figure_name(figure);
     return text_ends_with(name, "accuracy") || text_ends_with(name, "precision") ||
            text_ends_with(name, "recall") || text_ends_with(name, "f1");
 }
 
-// "98.05 ± 0.12", "0.0618 ± 0.0010", "15": no sd where there is none, nor of seconds.
-static void write_value(char *out, size_t size, NnSweepFigure figure, double mean, double sd) {
+void sweep_write_value(char *out, size_t size, NnSweepFigure figure, double mean, double sd) {
     bool counts =
         figure == NN_SWEEP_EPOCHS || figure == NN_SWEEP_LOWEST_EPOCH || figure == NN_SWEEP_SECONDS;
     bool whole = mean == floor(mean) || (figure == NN_SWEEP_SECONDS && mean >= 10);
-    int digits = is_share(figure) ? 2 : !counts ? 4 : whole ? 0 : 1;
-    double times = is_share(figure) ? 100 : 1;
+    int digits = sweep_is_share(figure) ? 2 : !counts ? 4 : whole ? 0 : 1;
+    double times = sweep_is_share(figure) ? 100 : 1;
     int n = snprintf(out, size, "%.*f", digits, times * mean);
     bool spreads = isfinite(sd) && sd > 0 && figure != NN_SWEEP_SECONDS;
     if (spreads && n > 0 && (size_t)n < size) {
@@ -113,12 +112,12 @@ static void write_reported(char *out, size_t size, const NnSweep *sweep, size_t 
         for (char *at = name; *at != '\0'; at++) {
             *at = *at == '_' ? ' ' : *at;
         }
-        write_value(value, sizeof value, figure, reported->value[f], reported->sd[f]);
+        sweep_write_value(value, sizeof value, figure, reported->value[f], reported->sd[f]);
         const char *verdict = verdict_word(nn_sweep_verdict(reported, figure, &spread));
         used += (size_t)snprintf(out + used, size - used, "%s%s %s%s%s", used > 0 ? "; " : "", name,
                                  value, *verdict != '\0' ? ": " : "", verdict);
         if (column_title(COL_FIGURES + f) == NULL && spread.n > 0 && used < size) {
-            write_value(value, sizeof value, figure, spread.mean, spread.sd);
+            sweep_write_value(value, sizeof value, figure, spread.mean, spread.sd);
             used += (size_t)snprintf(out + used, size - used, " (%s)", value);
         }
     }
@@ -155,7 +154,7 @@ static void write_cell(char *out, int column, const NnSweep *sweep, size_t c,
         NnSweepFigure figure = (NnSweepFigure)(column - COL_FIGURES);
         NnSpread spread = nn_sweep_spread(sweep, c, outcomes, figure);
         if (spread.n > 0) {
-            write_value(out, CELL_SIZE, figure, spread.mean, spread.sd);
+            sweep_write_value(out, CELL_SIZE, figure, spread.mean, spread.sd);
         }
     }
 }

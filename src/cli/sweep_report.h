@@ -15,4 +15,8 @@ NnStatus sweep_report(const NnSweep *sweep, const NnSweepOutcome *outcomes, Swee
 // Notes on stderr which runs are missing, unfinished or failed, and why.
 void sweep_report_missing(Term *term, const NnSweep *sweep, const NnSweepOutcome *outcomes);
 
+// "98.05 ± 0.12", "0.0618 ± 0.0010", "15": no sd where there is none, nor of seconds.
+void sweep_write_value(char *out, size_t size, NnSweepFigure figure, double mean, double sd);
+bool sweep_is_share(NnSweepFigure figure); // told in per cent
+
 #endif

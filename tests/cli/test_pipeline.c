@@ -127,6 +127,11 @@ static void info_knows_every_kind_of_file(void **state) {
     write_pattern_png(temp_path("kind.png"), 4, 50);
     write_text(temp_path("kind.jsonl"), "{\"label\":1,\"strokes\":[[[0.5,0.2],[0.5,0.8]]]}\n");
     write_text(temp_path("kind.json"), "{\"name\": \"mine\", \"layers\": [{\"dense\": 10}]}\n");
+    write_text(
+        temp_path("kind-sweep.json"),
+        "{\"name\": \"mine\", \"title\": \"Two rates\", \"runs\": [{\"recipe\": \"linear\", "
+        "\"set\": {\"epochs\": 2}, \"vary\": {\"learning_rate\": [0.1, 0.01]}, \"seeds\": 3, "
+        "\"reported\": {\"source\": \"paper 9\", \"test_accuracy\": [0.92, 0.01]}}]}");
     Result made = run_args("export", "net.safetensors", "--onnx", "kind.onnx", NULL);
     assert_int_equal(made.status, 0);
     result_release(&made);
@@ -148,6 +153,8 @@ static void info_knows_every_kind_of_file(void **state) {
         {events, "events", "is a TensorBoard event file of "},
         {"kind.json", "recipe", "is a recipe: "},
         {"linear", "recipe", "is a recipe: "},
+        {"kind-sweep.json", "sweep", "is a sweep of 6 runs of 2 configurations: Two rates."},
+        {"papers", "sweep", "is a sweep of "},
         {"inkling-mlp", "weights", "holds a network of "}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *j = run_json((const char *[]){"info", rows[i][0], "--json", "--quiet", NULL});
@@ -161,6 +168,33 @@ static void info_knows_every_kind_of_file(void **state) {
         }
         result_release(&r);
     }
+}
+
+static void info_of_a_sweep_says_what_it_plans(void **state) {
+    (void)state;
+    json_t *j = run_json((const char *[]){"info", "kind-sweep.json", "--json", NULL});
+    assert_int_equal(number(j, "runs"), 6);
+    const json_t *config = json_array_get(json_object_get(j, "configs"), 1);
+    assert_string_equal(json_string_value(json_object_get(config, "recipe")), "linear");
+    assert_int_equal(json_array_size(json_object_get(config, "settings")), 2);
+    assert_int_equal(json_array_size(json_object_get(config, "seeds")), 3);
+    const json_t *reported = json_object_get(config, "reported");
+    assert_string_equal(json_string_value(json_object_get(reported, "source")), "paper 9");
+    const json_t *accuracy = json_object_get(reported, "test_accuracy");
+    assert_true(json_number_value(json_array_get(accuracy, 0)) == 0.92);
+    json_decref(j);
+    Result r = run_args("info", "kind-sweep.json", NULL);
+    assert_non_null(strstr(r.out, "seeds 1 to 3"));
+    assert_non_null(strstr(r.out, "epochs=2"));
+    assert_non_null(strstr(r.out, "test accuracy 92.00 \xc2\xb1 1.00 %; paper 9"));
+    result_release(&r);
+    // What is wrong with one is said as a sweep's error, not as a recipe's.
+    write_text(temp_path("bad-sweep.json"), "{\"name\": \"mine\", \"runs\": [{\"recipy\": 1}]}");
+    r = run_args("info", "bad-sweep.json", NULL);
+    assert_int_equal(r.status, 3);
+    assert_non_null(strstr(r.err, "an entry of \"runs\""));
+    assert_null(strstr(r.err, "layers"));
+    result_release(&r);
 }
 
 static void info_of_a_run_has_every_epoch(void **state) {
@@ -475,6 +509,7 @@ int main(void) {
         cmocka_unit_test(the_log_has_one_object_an_epoch),
         cmocka_unit_test(info_tells_what_train_wrote),
         cmocka_unit_test(info_knows_every_kind_of_file),
+        cmocka_unit_test(info_of_a_sweep_says_what_it_plans),
         cmocka_unit_test(info_of_a_run_has_every_epoch),
         cmocka_unit_test(export_says_what_it_wrote),
         cmocka_unit_test(eval_counts_right),
