@@ -524,9 +524,9 @@ static const Command commands[] = {
      .summary = "say what a file, a recipe or a network is",
      .about =
          "Tells weights, ONNX networks, folders of runs, TensorBoard event files, IDX data, "
-         "strokes, "
-         "pictures and recipes apart by their content, checks the whole file and describes it. "
-         "Recipes, shipped networks and runs in the user's data folder also go by name.",
+         "strokes, pictures, recipes and sweeps apart by their content, checks the whole file and "
+         "describes it. Recipes, sweeps, shipped networks and runs in the user's data folder also "
+         "go by name.",
      .example = "inkling info digits.safetensors",
      .operands = {{.name = "FILE", .kind = VALUE_FILE}},
      .options = json_only,

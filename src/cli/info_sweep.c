@@ -115,8 +115,8 @@ static void write_reported(char *out, size_t size, const NnReported *reported) {
         }
         sweep_write_value(value, sizeof value, (NnSweepFigure)f, reported->value[f],
                           reported->sd[f]);
-        used +=
-            (size_t)snprintf(out + used, size - used, "%s%s %s", used > 0 ? ", " : "", name, value);
+        used += (size_t)snprintf(out + used, size - used, "%s%s %s%s", used > 0 ? ", " : "", name,
+                                 value, sweep_is_share((NnSweepFigure)f) ? " %" : "");
     }
 }
 
