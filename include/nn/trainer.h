@@ -118,6 +118,10 @@ const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer);
 // NULL without any. Owned by the trainer.
 const char *nn_trainer_teachers(const NnTrainer *trainer);
 
+// Why the figures of the held-out samples are not to be trusted: a teacher has learnt from these, or it is not known
+// whether it has. A sentence without a full stop; NULL: nothing to say. Owned by the trainer.
+const char *nn_trainer_caution(const NnTrainer *trainer);
+
 // --- evaluating ----------------------------------------------------------------------------------
 // Logits (n, 10) of a whole data set in batches of one fixed size, on threads workers (0: all cores). The answers do
 // not depend on the number of threads. on_done may be NULL.

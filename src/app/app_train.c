@@ -79,7 +79,7 @@ static void step_in_time(App *app, int step) {
 
 typedef struct {
     char text[4][48];
-    NnNote notes[5];
+    NnNote notes[6];
     size_t n;
 } Notes;
 
@@ -94,7 +94,9 @@ static void describe(const Training *training, Notes *notes) {
     notes->notes[1] = (NnNote){"data", training->recipe.data};
     notes->notes[2] = (NnNote){"seed", notes->text[0]};
     notes->notes[3] = (NnNote){"epoch", notes->text[1]};
-    notes->n = 4;
+    (void)snprintf(notes->text[3], sizeof notes->text[3], "%d", training->recipe.validation);
+    notes->notes[4] = (NnNote){"validation", notes->text[3]};
+    notes->n = 5;
     if (training_measured(training, &measured) && measured.whole && measured.epoch == epoch) {
         size_t right = 0, all = 0;
         for (int i = 0; i < NN_CLASSES; i++) {

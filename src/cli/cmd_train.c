@@ -206,6 +206,7 @@ static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *
     note_text(&notes, "data", t->train->name);
     note_text(&notes, "data_images_sha256", t->train->images_sha256);
     note_text(&notes, "data_labels_sha256", t->train->labels_sha256);
+    note_number(&notes, "validation", t->kept.config.recipe.validation, 0);
     const char *teachers = nn_trainer_teachers(nn_run_trainer(t->run));
     if (teachers != NULL) {
         note_text(&notes, "teachers", teachers);
@@ -308,6 +309,10 @@ static NnStatus train(Training *t, NnError *err) {
     if (from.epoch > 0) {
         term_note(&t->cli->term, "taken up in epoch %d after %d of %d batches", from.epoch,
                   from.step, from.steps);
+    }
+    const char *caution = nn_trainer_caution(nn_run_trainer(t->run));
+    if (caution != NULL) {
+        term_note(&t->cli->term, "note: %s", caution);
     }
     const NnRecipe *recipe = &t->kept.config.recipe;
     if (recipe->precision == NN_PRECISION_BF16) {

@@ -93,6 +93,11 @@ static NnStatus train(SweepWork *work, const char *folder, NnSweepOutcome *outco
     if (work->run == NULL) {
         return err->status;
     }
+    const char *caution = nn_trainer_caution(nn_run_trainer(work->run));
+    if (caution != NULL && !work->cautioned) { // once is enough
+        term_note(&work->cli->term, "note: %s", caution);
+        work->cautioned = true;
+    }
     NnObserver observer = {
         .on_progress = on_progress, .should_stop = signals_should_stop, .user = work};
     work->n_records = 0;

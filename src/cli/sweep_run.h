@@ -21,6 +21,7 @@ typedef struct {
     size_t at;
     NnEpochRecord *records;
     size_t n_records, room;
+    bool cautioned; // that held-out figures flatter has been said
 } SweepWork;
 
 // Trains the i-th run to its end; one that is done already is left as it is. outcome is filled in

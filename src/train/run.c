@@ -106,18 +106,27 @@ NnEpochRecord *nn_run_records(const char *folder, size_t *n, NnError *err) {
 
 static NnStatus save_network(const NnRun *run, const NnModel *model, const char *name, int epoch,
                              NnError *err) {
-    char path[RUN_PATH_SIZE], seed[32], number[16];
+    char path[RUN_PATH_SIZE], seed[32], number[16], held[16], fold[40];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->config.seed);
     snprintf(number, sizeof number, "%d", epoch);
     const RunData *data = &run->identity.train;
-    const NnNote notes[] = {{"recipe", run->config.recipe.name},
-                            {"seed", seed},
-                            {"epochs", number},
-                            {"data", data->name},
-                            {"data_images_sha256", data->images_sha256},
-                            {"data_labels_sha256", data->labels_sha256},
-                            {"teachers", nn_trainer_teachers(run->trainer)}}; // the last: optional
-    size_t n = sizeof notes / sizeof notes[0] - (run->config.recipe.teachers.n > 0 ? 0 : 1);
+    const NnRecipe *recipe = &run->config.recipe;
+    snprintf(held, sizeof held, "%d", recipe->validation);
+    snprintf(fold, sizeof fold, "%d of %d", recipe->fold, recipe->folds);
+    NnNote notes[9] = {{"recipe", recipe->name},
+                       {"seed", seed},
+                       {"epochs", number},
+                       {"data", data->name},
+                       {"data_images_sha256", data->images_sha256},
+                       {"data_labels_sha256", data->labels_sha256},
+                       {"validation", held}};
+    size_t n = 7;
+    if (recipe->folds > 0) {
+        notes[n++] = (NnNote){"fold", fold};
+    }
+    if (recipe->teachers.n > 0) {
+        notes[n++] = (NnNote){"teachers", nn_trainer_teachers(run->trainer)};
+    }
     return nn_model_save(model, run_path(path, run->folder, name), notes, n, err);
 }
 

@@ -16,10 +16,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/rng.h"
 #include "base/text.h"
 #include "nn/epochs.h"
 #include "train/run_impl.h"
+#include "train/split.h"
 
 // Asked before each weight file, since there may be hundreds of large ones.
 typedef struct {
@@ -143,21 +143,24 @@ bool nn_run_find(const NnModel *model, const char *path, char *folder, size_t si
 static void mix(char *out, const RunIdentity *identity, const char *sha256) {
     char text[2 * RUN_SHA_SIZE + 80];
     SHA2_CTX context;
-    int n = snprintf(text, sizeof text, "validation %llu %d of %s",
-                     (unsigned long long)identity->config.seed, identity->config.recipe.validation,
-                     sha256);
+    const NnRecipe *recipe = &identity->config.recipe;
+    unsigned long long seed = identity->config.seed;
+    int n = recipe->folds > 0 ? snprintf(text, sizeof text, "fold %llu %d/%d of %s", seed,
+                                         recipe->fold, recipe->folds, sha256)
+                              : snprintf(text, sizeof text, "validation %llu %d of %s", seed,
+                                         recipe->validation, sha256);
     SHA256Init(&context);
     SHA256Update(&context, (const uint8_t *)text, (size_t)n);
     SHA256End(&context, out);
 }
 
 void run_validation_data(const RunIdentity *identity, RunData *validation) {
-    int held = identity->config.recipe.validation;
+    size_t held = split_held_out(&identity->config.recipe, identity->train.n);
     *validation = (RunData){0};
-    if (held <= 0 || (size_t)held >= identity->train.n) {
+    if (held == 0 || held >= identity->train.n) {
         return;
     }
-    validation->n = (size_t)held;
+    validation->n = held;
     char name[sizeof validation->name];
     text_copy(name, sizeof name, identity->train.name);
     char *split = strstr(name, " train");
@@ -171,7 +174,7 @@ void run_validation_data(const RunIdentity *identity, RunData *validation) {
 
 // The split of the trainer: one shuffle by the seed, and the end of it.
 uint32_t *run_validation_rows(const RunIdentity *identity, NnError *err) {
-    size_t n = identity->train.n, held = (size_t)identity->config.recipe.validation;
+    size_t n = identity->train.n, held = split_held_out(&identity->config.recipe, n);
     uint32_t *order = mem_new(n, sizeof *order), *rows = mem_new(held, sizeof *rows);
     if (order == NULL || rows == NULL) {
         (void)nn_fail(err, NN_ERR_NOMEM, "out of memory for the pictures a run held out");
@@ -179,8 +182,7 @@ uint32_t *run_validation_rows(const RunIdentity *identity, NnError *err) {
         mem_free(rows);
         return NULL;
     }
-    Rng rng = rng_at(identity->config.seed, RNG_STREAM_SPLIT, 0);
-    rng_permutation(&rng, order, n);
+    split_rows(&identity->config.recipe, identity->config.seed, order, n);
     memcpy(rows, order + (n - held), held * sizeof *rows);
     mem_free(order);
     return rows;
@@ -193,15 +195,34 @@ static NnStatus unknown_origin(NnError *err) {
     return NN_ERR_NOT_FOUND;
 }
 
-// What a weight file says of its making: "recipe", "seed", "settings" and the hashes of its data.
-static NnStatus identity_of_notes(const NnModel *model, RunIdentity *identity, NnError *err) {
+// What was held out as the file says it; without, the recipe says it. False: it makes no sense.
+static bool held_out_of_notes(const NnModel *model, NnRecipe *recipe) {
+    const char *validation = nn_model_note(model, "validation"),
+               *fold = nn_model_note(model, "fold");
+    int held = recipe->validation, part = 0, parts = 0;
+    char rest;
+    bool good = validation == NULL || sscanf(validation, "%d%c", &held, &rest) == 1;
+    good = good && (fold == NULL || sscanf(fold, "%d of %d%c", &part, &parts, &rest) == 2);
+    good = good && held >= 0 && (parts == 0 || (part >= 1 && part <= parts));
+    recipe->validation = held;
+    recipe->fold = part;
+    recipe->folds = parts;
+    return good;
+}
+
+NnStatus run_identity_of_notes(const NnModel *model, RunIdentity *identity, NnError *err) {
     const char *recipe = nn_model_note(model, "recipe"), *seed = nn_model_note(model, "seed"),
                *settings = nn_model_note(model, "settings"), *data = nn_model_note(model, "data"),
                *images = nn_model_note(model, "data_images_sha256"),
                *labels = nn_model_note(model, "data_labels_sha256");
     NnRunConfig *config = &identity->config;
-    if (recipe == NULL || seed == NULL || data == NULL || images == NULL || labels == NULL ||
-        nn_recipe_find(recipe, &config->recipe, NULL) != NN_OK ||
+    bool found = recipe != NULL && nn_recipe_find(recipe, &config->recipe, NULL) == NN_OK;
+    if (nn_model_note(model, "validation") != NULL) { // then nothing else is asked of the recipe
+        config->recipe = found ? config->recipe : (NnRecipe){.folds = 0};
+        settings = NULL;
+        found = true;
+    }
+    if (!found || seed == NULL || data == NULL || images == NULL || labels == NULL ||
         !text_copy(identity->train.images_sha256, RUN_SHA_SIZE, images) ||
         !text_copy(identity->train.labels_sha256, RUN_SHA_SIZE, labels) ||
         !text_copy(identity->train.name, sizeof identity->train.name, data)) {
@@ -220,7 +241,8 @@ static NnStatus identity_of_notes(const NnModel *model, RunIdentity *identity, N
     }
     size_t n = strcspn(data, " ");
     (void)snprintf(config->recipe.data, sizeof config->recipe.data, "%.*s", (int)n, data);
-    return *end == '\0' && end != seed ? NN_OK : unknown_origin(err);
+    bool good = *end == '\0' && end != seed && held_out_of_notes(model, &config->recipe);
+    return good ? NN_OK : unknown_origin(err);
 }
 
 // data becomes the pictures held out of it.
@@ -277,7 +299,7 @@ NnDataset *nn_run_validation(const NnModel *model, const char *folder, NnError *
     }
     NnStatus status = folder != NULL
                           ? run_config_read(run_path(path, folder, RUN_CONFIG), identity, err)
-                          : identity_of_notes(model, identity, err);
+                          : run_identity_of_notes(model, identity, err);
     NnDataset *data = NULL;
     if (status == NN_OK) {
         data = nn_dataset_load(identity->config.recipe.data, NN_SPLIT_TRAIN, err);

@@ -12,4 +12,9 @@ void run_validation_data(const RunIdentity *identity, RunData *validation);
 // Rows of the training set, in the order of the split. NULL: out of memory. Free with mem_free.
 uint32_t *run_validation_rows(const RunIdentity *identity, NnError *err);
 
+// What a weight file says of its making: "recipe", "seed", "settings", "validation", "fold" and the
+// hashes of its data. NN_ERR_NOT_FOUND where it says too little. err may be NULL.
+NnStatus run_identity_of_notes(const NnModel *model, RunIdentity *identity,
+                               NnError *err) NN_MUST_CHECK;
+
 #endif

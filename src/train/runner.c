@@ -265,6 +265,10 @@ static void load(NnRunner *r) {
         runner_recall(r);
     }
     keep_start(r);
+    const char *caution = nn_trainer_caution(r->trainer);
+    if (caution != NULL && r->state.message[0] == '\0') {
+        text_copy(r->state.message, sizeof r->state.message, caution);
+    }
     if (nn_trainer_finished(r->trainer)) {
         trainer_settle(r->trainer, false, runner_leaving, r);
         runner_enter(r, NN_RUNNER_DONE);

@@ -19,6 +19,8 @@
 #include "base/rng.h"
 #include "nn/kernels.h"
 #include "train/schedule.h"
+#include "train/split.h"
+#include "train/teachers_seen.h"
 #include "train/trainer_impl.h"
 
 static const double PROGRESS_EVERY_S = 1.0 / 30;
@@ -27,12 +29,6 @@ static const double ANSWERED = 0.99; // share of the validation samples that rea
 enum { KEEP_EVERY = 128 }; // steps between two copies of weights known to be good
 
 // --- making --------------------------------------------------------------------------------------
-
-// Samples held out of the training set.
-static size_t held_out(const NnRecipe *recipe, size_t n) {
-    size_t folds = (size_t)recipe->folds, fold = (size_t)recipe->fold;
-    return folds > 0 ? n * fold / folds - n * (fold - 1) / folds : (size_t)recipe->validation;
-}
 
 static NnStatus check_folds(const NnRecipe *recipe, const NnDataset *data, NnError *err) {
     if (recipe->folds == 0 && recipe->fold == 0) {
@@ -80,7 +76,7 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
     if (check_folds(recipe, data, err) != NN_OK) {
         return NN_ERR_USAGE;
     }
-    if (recipe->validation < 0 || held_out(recipe, data->n) >= data->n) {
+    if (recipe->validation < 0 || split_held_out(recipe, data->n) >= data->n) {
         NnStatus status = nn_fail(
             err, NN_ERR_USAGE,
             "recipe \"%s\" holds out %d samples for validation, which leaves none of the %zu of %s",
@@ -88,7 +84,7 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
         nn_error_hint(err, "use --set validation=%zu", data->n / 10);
         return status;
     }
-    if (recipe->patience > 0 && held_out(recipe, data->n) == 0) {
+    if (recipe->patience > 0 && split_held_out(recipe, data->n) == 0) {
         NnStatus status =
             nn_fail(err, NN_ERR_USAGE, "recipe \"%s\" stops early, which needs a validation split",
                     recipe->name);
@@ -113,25 +109,9 @@ static NnStatus start_weights(NnTrainer *t, const NnModel *start, NnError *err) 
     return NN_OK;
 }
 
-static void reverse(uint32_t *rows, size_t n) {
-    for (size_t i = 0; i < n / 2; i++) {
-        uint32_t row = rows[i];
-        rows[i] = rows[n - 1 - i];
-        rows[n - 1 - i] = row;
-    }
-}
-
-// Moves the fold's part of the shuffled rows to their end; the others keep their order.
-static void fold_to_end(uint32_t *rows, size_t n, const NnRecipe *recipe, size_t n_held) {
-    size_t from = n * (size_t)(recipe->fold - 1) / (size_t)recipe->folds;
-    reverse(rows + from, n_held);
-    reverse(rows + from + n_held, n - from - n_held);
-    reverse(rows + from, n - from);
-}
-
 // Shuffles once by the seed and takes the validation samples off the end.
 static bool split(NnTrainer *t) {
-    size_t n = t->train->n, n_val = held_out(&t->recipe, n);
+    size_t n = t->train->n, n_val = split_held_out(&t->recipe, n);
     t->n_train = n - n_val;
     t->rows = mem_new(n, sizeof *t->rows);
     t->order = mem_new(t->n_train, sizeof *t->order);
@@ -149,11 +129,7 @@ static bool split(NnTrainer *t) {
         t->tracked_answers == NULL) {
         return false;
     }
-    Rng rng = rng_at(t->seed, RNG_STREAM_SPLIT, 0);
-    rng_permutation(&rng, t->rows, n);
-    if (t->recipe.folds > 0) {
-        fold_to_end(t->rows, n, &t->recipe, n_val);
-    }
+    split_rows(&t->recipe, t->seed, t->rows, n);
     for (size_t i = 0; i < n_val; i++) {
         size_t row = t->rows[t->n_train + i];
         memcpy(t->validation.images + i * NN_PIXELS, t->train->images + row * NN_PIXELS, NN_PIXELS);
@@ -184,6 +160,8 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
+    (void)teachers_seen(&t->teachers, &t->recipe.teachers, t->train, t->rows + t->n_train,
+                        t->validation.n, t->caution, sizeof t->caution);
     t->workers = workers_new(desc->threads, err);
     if (t->workers == NULL) {
         return NN_ERR_NOMEM;

@@ -15,6 +15,7 @@ struct NnTrainer {
     const NnDataset *train;
     uint64_t seed;
     Teachers teachers;
+    char caution[512]; // see nn_trainer_caution
     Workers *workers;
     NnModel *model, *average, *result;
     Stepper *stepper;

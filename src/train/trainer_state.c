@@ -52,6 +52,10 @@ const char *nn_trainer_teachers(const NnTrainer *t) {
     return t->teachers.n > 0 ? t->teachers.note : NULL;
 }
 
+const char *nn_trainer_caution(const NnTrainer *t) {
+    return t->caution[0] != '\0' ? t->caution : NULL;
+}
+
 const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer) {
     return &trainer->recipe;
 }

@@ -198,6 +198,102 @@ static void a_step_with_teachers_allocates_nothing(void **state) {
     nn_trainer_free(trainer);
 }
 
+// --- teachers that know the answers --------------------------------------------------------------
+
+typedef struct {
+    const char *title, *seed, *validation, *fold,
+        *data; // as the teacher's file has them; NULL: not
+    int student_validation, folds, fold_at;
+    const char *said; // NULL: nothing is
+} SeenRow;
+
+static SeenRow seen_rows[] = {
+    {"a teacher of the same split", "3", "60", NULL, "set", 60, 0, 0, NULL},
+    {"a teacher that held out more", "3", "90", NULL, "set", 60, 0, 0, NULL},
+    {"a teacher that held out fewer", "3", "45", NULL, "set", 60, 0, 0, "15 of the 60 pictures"},
+    {"a teacher of all pictures", "3", "0", NULL, "set", 60, 0, 0, "60 of the 60 pictures"},
+    {"a teacher of another seed", "4", "60", NULL, "set", 60, 0, 0, " of the 60 pictures"},
+    {"a teacher of other pictures", "3", "0", NULL, "other", 60, 0, 0, NULL},
+    {"a teacher of the same fold", "3", "0", "2 of 5", "set", 0, 5, 2, NULL},
+    {"a teacher of another fold", "3", "0", "1 of 5", "set", 0, 5, 2, "60 of the 60 pictures"},
+    {"a teacher that does not say", NULL, NULL, NULL, NULL, 60, 0, 0, "it is not known which"},
+    {"a teacher without a split in its file", "3", NULL, NULL, "set", 60, 0, 0, "not known"},
+    {"a teacher whose split is no number", "3", "many", NULL, "set", 60, 0, 0, "not known"},
+    {"a teacher of a fold there is not", "3", "0", "9 of 5", "set", 0, 5, 2, "not known"},
+    {"a student that holds out nothing", "3", "0", NULL, "set", 0, 0, 0, NULL},
+};
+
+static void run_seen(void **state) {
+    const SeenRow *row = *state;
+    void *bench;
+    assert_int_equal(set_up(&bench), 0);
+    Bench *b = bench;
+    (void)snprintf(b->data.images_sha256, sizeof b->data.images_sha256, "set");
+    NnRecipe recipe = b->config.recipe;
+    recipe.validation = row->student_validation;
+    recipe.folds = row->folds;
+    recipe.fold = row->fold_at;
+    char path[TEMP_PATH];
+    temp_path(path, b->root, "teacher.safetensors");
+    NnModel *model = nn_model_new(&recipe.arch, NULL);
+    NnNote notes[6];
+    size_t n = 0;
+    const NnNote all[] = {{"seed", row->seed},
+                          {"validation", row->validation},
+                          {"fold", row->fold},
+                          {"data", row->data != NULL ? "synthetic train" : NULL},
+                          {"data_images_sha256", row->data},
+                          {"data_labels_sha256", row->data}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].value != NULL) {
+            notes[n++] = all[i];
+        }
+    }
+    assert_int_equal(nn_model_save(model, path, notes, n, NULL), NN_OK);
+    nn_model_free(model);
+    recipe.teachers.n = 1;
+    snprintf(recipe.teachers.names[0], NN_TEACHER_SIZE, "%.*s", NN_TEACHER_SIZE - 1, path);
+    NnError err = {0};
+    NnTrainer *trainer = nn_trainer_new(
+        &(NnTrainerDesc){.recipe = &recipe, .train = &b->data, .seed = 3, .threads = 1}, &err);
+    if (trainer == NULL) {
+        fail_msg("%s", err.message);
+    }
+    const char *caution = nn_trainer_caution(trainer);
+    bool right = row->said == NULL ? caution == NULL
+                                   : caution != NULL && strstr(caution, row->said) != NULL &&
+                                         strstr(caution, "teacher.safetensors") != NULL &&
+                                         strchr(caution, '/') == NULL;
+    if (!right) {
+        fail_msg("said: %s", caution != NULL ? caution : "nothing");
+    }
+    nn_trainer_free(trainer);
+    (void)tear_down(&bench);
+}
+
+// A file of ours says enough for it.
+static void a_student_of_our_own_file_is_cautioned(void **state) {
+    Bench *b = *state;
+    (void)snprintf(b->data.images_sha256, sizeof b->data.images_sha256, "%064d", 1);
+    (void)snprintf(b->data.labels_sha256, sizeof b->data.labels_sha256, "%064d", 2);
+    train_for(b, -1);
+    NnRecipe recipe = b->config.recipe;
+    char path[TEMP_PATH];
+    temp_path(path, b->folder, "last.safetensors");
+    recipe.teachers.n = 1;
+    snprintf(recipe.teachers.names[0], NN_TEACHER_SIZE, "%.*s", NN_TEACHER_SIZE - 1, path);
+    for (uint64_t seed = 3; seed < 5; seed++) {
+        NnTrainer *trainer = nn_trainer_new(
+            &(NnTrainerDesc){.recipe = &recipe, .train = &b->data, .seed = seed, .threads = 1},
+            NULL);
+        assert_non_null(trainer);
+        const char *caution = nn_trainer_caution(trainer);
+        assert_int_equal(caution != NULL, seed != b->config.seed);
+        assert_true(caution == NULL || strstr(caution, "of the 60 pictures") != NULL);
+        nn_trainer_free(trainer);
+    }
+}
+
 // --- teachers that cannot teach ------------------------------------------------------------------
 
 typedef struct {
@@ -302,19 +398,28 @@ static void a_run_whose_teacher_has_changed_is_not_taken_up(void **state) {
 #define AROUND(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
-    enum { N_OTHERS = 6, N_BAD = sizeof bad_teachers / sizeof bad_teachers[0] };
-    struct CMUnitTest tests[N_OTHERS + N_BAD] = {
+    enum {
+        N_OTHERS = 7,
+        N_BAD = sizeof bad_teachers / sizeof bad_teachers[0],
+        N_SEEN = sizeof seen_rows / sizeof seen_rows[0]
+    };
+    struct CMUnitTest tests[N_OTHERS + N_BAD + N_SEEN] = {
         AROUND(answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures),
         AROUND(a_taught_student_has_the_same_bits_on_any_number_of_threads),
         AROUND(a_student_learns_what_its_teacher_knows_without_the_labels),
         AROUND(a_step_with_teachers_allocates_nothing),
         AROUND(a_network_of_other_classes_cannot_teach),
         AROUND(a_run_whose_teacher_has_changed_is_not_taken_up),
+        AROUND(a_student_of_our_own_file_is_cautioned),
     };
     for (int i = 0; i < N_BAD; i++) {
         tests[N_OTHERS + i] = (struct CMUnitTest){.name = bad_teachers[i].title,
                                                   .test_func = run_bad_teacher,
                                                   .initial_state = &bad_teachers[i]};
+    }
+    for (int i = 0; i < N_SEEN; i++) {
+        tests[N_OTHERS + N_BAD + i] = (struct CMUnitTest){
+            .name = seen_rows[i].title, .test_func = run_seen, .initial_state = &seen_rows[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,6 +131,7 @@ static const NnRunnerState *wait_for_answer(NnRunner *runner, int answered, int 
             assert_true(state->back.done >= 0 && state->back.done <= 1);
             *seen += 1;
         }
+        clock_sleep_ms(1);
         state = nn_runner_state(runner, NULL);
     }
     assert_int_equal(state->rewinds_answered, answered);
@@ -220,6 +221,7 @@ static void a_branch_from_a_dropped_epoch_is_the_headless_one(void **state) {
         order(runner, NN_ORDER_START);
         const NnRunnerState *now = wait_for(runner, NN_RUNNER_DONE);
         while (now->branch == 0 || now->phase != NN_RUNNER_DONE) { // it was done before, too
+            clock_sleep_ms(1);
             now = nn_runner_state(runner, NULL);
         }
         newest_hash(runner, &b->other, hash);
