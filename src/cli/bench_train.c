@@ -58,12 +58,17 @@ static void look_at_machine(TrainBench *bench, NnPrecision precision) {
 static NnStatus tell(TrainBench *bench, const NnRecipe *recipe, const Gauge *g, NnError *err) {
     double gemm = bench->gemm[recipe->precision], share = gemm > 0 ? g->flops / gemm : 0;
     if (bench->list != NULL) {
-        json_t *row = json_pack(
-            "{s:s, s:s, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "recipe", recipe->name,
-            "precision", nn_precision_name(recipe->precision), "epochs", g->epochs, "samples",
-            (json_int_t)g->samples, "epoch_s_min", g->epoch_s_min, "epoch_s_median",
-            g->epoch_s_median, "epoch_cpu_s", g->epoch_cpu_s, "samples_per_s", g->samples_per_s,
-            "gflops", g->flops / 1e9, "share_of_gemm", share, "resident_mb", g->resident_mb);
+        json_t *epochs = json_array();
+        for (int i = 0; i < g->epochs; i++) {
+            json_array_append_new(epochs, json_real(g->epoch_s[i]));
+        }
+        json_t *row =
+            json_pack("{s:s, s:s, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}", "recipe",
+                      recipe->name, "precision", nn_precision_name(recipe->precision), "epochs",
+                      g->epochs, "samples", (json_int_t)g->samples, "epoch_s_min", g->epoch_s_min,
+                      "epoch_s_median", g->epoch_s_median, "epoch_cpu_s", g->epoch_cpu_s,
+                      "samples_per_s", g->samples_per_s, "gflops", g->flops / 1e9, "share_of_gemm",
+                      share, "resident_mb", g->resident_mb, "epochs_s", epochs);
         return json_array_append_new(bench->list, row) == 0
                    ? NN_OK
                    : nn_fail(err, NN_ERR_NOMEM, "out of memory for the results");

@@ -152,8 +152,6 @@ static double peak_mb(void) {
 
 // --- a recipe ------------------------------------------------------------------------------------
 
-enum { EPOCHS_MAX = 1000 };
-
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -190,7 +188,7 @@ static NnStatus time_epochs(NnTrainer *trainer, const GaugePlan *plan, double sa
 NnStatus gauge_training(const NnRecipe *recipe, const NnDataset *data, const GaugePlan *plan,
                         Gauge *gauge, NnError *err) {
     NnRecipe timed = *recipe;
-    timed.epochs = plan->epochs < EPOCHS_MAX ? plan->epochs : EPOCHS_MAX;
+    timed.epochs = plan->epochs < GAUGE_EPOCHS_MAX ? plan->epochs : GAUGE_EPOCHS_MAX;
     timed.patience = 0;
     forget_peak();
     NnTrainer *trainer = nn_trainer_new(
@@ -199,7 +197,7 @@ NnStatus gauge_training(const NnRecipe *recipe, const NnDataset *data, const Gau
     if (trainer == NULL) {
         return NN_ERR_FAILED;
     }
-    double epoch_s[EPOCHS_MAX], cpu_s_min, samples = (double)data->n - recipe->validation;
+    double epoch_s[GAUGE_EPOCHS_MAX], cpu_s_min, samples = (double)data->n - recipe->validation;
     int n;
     NnStatus status = time_epochs(trainer, plan, samples, epoch_s, &cpu_s_min, &n, err);
     int warm_up = timed.epochs > 1;
@@ -210,6 +208,7 @@ NnStatus gauge_training(const NnRecipe *recipe, const NnDataset *data, const Gau
     double *counted = gauge->epochs > 0 ? epoch_s + warm_up : epoch_s;
     gauge->epoch_s_median = median(counted, gauge->epochs > 0 ? gauge->epochs : 1);
     gauge->epoch_s_min = counted[0]; // they are in order now
+    memcpy(gauge->epoch_s, counted, (size_t)gauge->epochs * sizeof *counted);
     gauge->samples_per_s = samples / gauge->epoch_s_min;
     gauge->flops = gauge->samples_per_s * gauge_sample_flops(&recipe->arch);
     gauge->epoch_cpu_s = cpu_s_min;

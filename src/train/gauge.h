@@ -21,17 +21,20 @@ double gauge_sample_flops(const NnArch *arch);
 // (256x512x784), in FLOP/s; the best round of `seconds`. 0: out of memory.
 double gauge_gemm_rate(NnPrecision precision, int threads, double seconds);
 
+enum { GAUGE_EPOCHS_MAX = 1000 };
+
 typedef struct {
-    int threads;    // 0: all cores
-    int epochs;     // the first warms up and is not counted, if there are two
+    int threads; // 0: all cores
+    int epochs;  // up to GAUGE_EPOCHS_MAX; the first warms up and is not counted, if there are two
     double seconds; // no further epoch is begun after so long, and a first one is broken off
     bool (*should_stop)(void *user);
     void *user;
 } GaugePlan;
 
 typedef struct {
-    int epochs;     // counted; 0: extrapolated from a part of the first one
-    size_t samples; // of an epoch
+    int epochs;                       // counted; 0: extrapolated from a part of the first one
+    size_t samples;                   // of an epoch
+    double epoch_s[GAUGE_EPOCHS_MAX]; // (epochs) from the fastest to the slowest
     double epoch_s_min, epoch_s_median;
     double epoch_cpu_s;          // least processor time of an epoch, all threads; 0: none was done
     double samples_per_s, flops; // at the fastest

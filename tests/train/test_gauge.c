@@ -59,6 +59,8 @@ static void the_first_epoch_is_not_counted(void **state) {
     assert_int_equal(gauge.epochs, 3);
     assert_int_equal(gauge.samples, TRAIN - 40);
     assert_true(gauge.epoch_s_min > 0 && gauge.epoch_s_median >= gauge.epoch_s_min);
+    assert_true(gauge.epoch_s[0] == gauge.epoch_s_min && gauge.epoch_s[1] == gauge.epoch_s_median);
+    assert_true(gauge.epoch_s[2] >= gauge.epoch_s[1]);
     assert_true(gauge.epoch_cpu_s > 0);
     assert_true(fabs(gauge.samples_per_s * gauge.epoch_s_min - (TRAIN - 40)) < 1e-3);
     plan.epochs = 1;
