@@ -2,9 +2,11 @@
 
 It gets the settings that make it fastest on two cores with AVX-512, each found by measuring:
 
-- OpenBLAS's OpenMP build, told the CPU's type, which it does not recognise; huge pages; a heap that is not given back.
+- OpenBLAS's OpenMP build, told the CPU's type, which it does not recognise; huge pages; a heap that is not given back. With the
+  other build two pools of threads share the cores, PyTorch's and OpenBLAS's, and mostly wait for each other: an epoch of
+  784-1000-500-10 takes 7 seconds instead of 2.8, so without that build there is no race.
 - Threads that keep spinning and stay on their cores. Left to itself, libgomp lets them sleep after a few milliseconds, and
-  Linux tends to wake one on the core of the other: 784-32-32-10 then takes up to eight times as long.
+  Linux tends to wake one on the core of the other.
 - One thread or two, whatever is faster for the network; both are tried.
 
 A spinning pool takes a core from everybody else, so the process is stopped between two orders.
@@ -22,11 +24,13 @@ import time
 STRONGEST = {
     "ATEN_CPU_CAPABILITY": "avx512",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=2000000000",
-    "LD_LIBRARY_PATH": "/usr/lib/x86_64-linux-gnu/openblas-openmp",
     "OMP_PROC_BIND": "true",
     "OMP_WAIT_POLICY": "active",
     "OPENBLAS_CORETYPE": "Cooperlake",
 }
+
+
+OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"  # package libopenblas0-openmp
 
 
 class Absent(Exception):
@@ -36,11 +40,14 @@ class Absent(Exception):
 class Opponent:
     """ask(...) answers as serve() does in the other process."""
 
-    def __init__(self, which, scripts, data, python, threads):
+    def __init__(self, which, scripts, data, python, openblas, threads):
         self.process = None
         if not os.path.exists(os.path.join(scripts, which + "_bench.py")):
             raise Absent("%s_bench.py is not in %s; --opponent names another folder" % (which, scripts))
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), PYTHONPATH=scripts, **STRONGEST)
+        if not os.path.exists(os.path.join(openblas, "libblas.so.3")):
+            raise Absent("OpenBLAS for OpenMP is not in %s; install libopenblas0-openmp, or name another folder with --openblas" % openblas)
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), LD_LIBRARY_PATH=openblas,
+                           PYTHONPATH=scripts, **STRONGEST)
         self.process = subprocess.Popen([python, os.path.abspath(__file__), which, data], env=environment, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":

@@ -25,7 +25,7 @@ import subprocess
 import sys
 import time
 
-from opponent import Absent, Opponent
+from opponent import OPENBLAS, Absent, Opponent
 from watch import Watch, undisturbed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -205,6 +205,7 @@ def main():
     parser.add_argument("--data", default=os.path.join(os.environ.get("INKLING_DATA", ""), "mnist"), help="folder of MNIST's four files")
     parser.add_argument("--opponent", default=os.path.join(ROOT, "..", "shared", "bench"))
     parser.add_argument("--python", default="/usr/bin/python3", help="the Python that has PyTorch")
+    parser.add_argument("--openblas", default=OPENBLAS, help="folder of OpenBLAS's OpenMP build")
     args = parser.parse_args()
     names = args.only or list(CASES)
     unknown = [name for name in names if name not in CASES]
@@ -218,7 +219,7 @@ def main():
         opponents = {}
         try:
             for which in sorted({peer[0] for name in names for peer in CASES[name].peers.values()}):
-                opponents[which] = Opponent(which, args.opponent, args.data, args.python, max(args.threads, 2))
+                opponents[which] = Opponent(which, args.opponent, args.data, args.python, args.openblas, max(args.threads, 2))
             take_turns(args, names, opponents, record)
         except Absent as why:
             print("skipped: %s" % why)
