@@ -63,6 +63,8 @@ def stop(process):
 class Program:
     """The program with a home folder of its own, which may be given to have it survive."""
 
+    FIRST = "canvas"  # in the log: the window is there
+
     def __init__(self, screen, path, view="draw", home=None, size=(WIDTH, HEIGHT), extra=()):
         self.screen, self.path = screen, os.path.abspath(path)
         self.view, self.size, self.extra = view, size, extra
@@ -78,7 +80,7 @@ class Program:
         self.process = subprocess.Popen(
             [self.path, self.view, "--log", self.log, "--size", "%dx%d" % self.size, "--scale", "1", *self.extra],
             env=self.environment, cwd=home)
-        self.wait(lambda log: any("canvas" in record for record in log), 30, "the window")
+        self.wait(lambda log: any(self.FIRST in record for record in log), 60, "the window")
         return self
 
     def __exit__(self, *_):

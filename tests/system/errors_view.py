@@ -10,17 +10,18 @@ be there in the next one. With Fashion-MNIST on the machine a network is trained
 Exit 0: all right, 1: not, 77: Xvfb, xdotool or MNIST is not here.
 """
 
+import contextlib
 import csv
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
-from draw_ten import HEIGHT, SKIPPED, WIDTH, records, start_xvfb, wait_for, xdotool
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from xwindow import SKIPPED, Program, Screen, tools_missing, wait_for  # noqa: E402
 
 NOTE = "a tail like that of a 9"
 TAG_KEY, TAG = "2", "ambiguous"
@@ -32,40 +33,34 @@ def expect(condition, what):
     print(f"ok      {what}")
 
 
-class Window:
+class Window(Program):
     """A window on the Errors view, and what its log says."""
 
-    def __init__(self, program, environment, home, name, *options):
-        self.environment = environment
-        self.log = home / f"{name}.jsonl"
-        self.process = subprocess.Popen(
-            [program, "errors", "--log", self.log, "--size", f"{WIDTH}x{HEIGHT}", "--scale", "1", *options],
-            env=environment, cwd=home)
-        self.wait(lambda now: True, "the answers")
+    FIRST = "errors"  # the answers
+
+    def __init__(self, screen, program, home, *options):
+        super().__init__(screen, program, "errors", str(home), extra=options)
 
     def said(self, key):
-        return [line for line in (records(self.log) if self.log.exists() else []) if key in line]
+        return [line for line in self.records() if key in line]
 
     def now(self):
         lines = self.said("errors")
         return lines[-1] if lines else None
 
-    def wait(self, condition, what, seconds=60):
+    def until(self, condition, what, seconds=60):
         """The newest line of the log once it is as wanted."""
-        def look():
+        def look(_):
             now = self.now()
             return now if now is not None and condition(now) else None
-        return wait_for(look, seconds, what)
-
-    def do(self, *words):
-        xdotool(self.environment, *words)
+        return self.wait(look, seconds, what)
 
     def key(self, *keys):
-        self.do("key", "--delay", "60", *keys)
+        self.xdotool("key", "--delay", "60", *keys)
 
     def click(self, x, y, held=None):
-        self.do("mousemove", str(round(x)), str(round(y)), "sleep", "0.05")
-        self.do(*(["keydown", held] if held else []), "click", "1", *(["keyup", held] if held else []))
+        self.xdotool("mousemove", str(round(x)), str(round(y)), "sleep", "0.05")
+        self.xdotool(*(["keydown", held] if held else []), "click", "1", *(["keyup", held] if held else []))
 
     def click_cell(self, label, answer, held=None):
         left, top, width, height = self.now()["matrix"]
@@ -95,7 +90,7 @@ def browse(window, told, errors, home):
            and window.now()["listed"][0] == len(errors), "the view counts what eval counts")
 
     window.click_cell(*first[:2])
-    now = window.wait(lambda now: now["cell"] == list(first[:2]), "the clicked cell")
+    now = window.until(lambda now: now["cell"] == list(first[:2]), "the clicked cell")
     expect(now["listed"] == [first[2], 0], f"a click on the cell {first[:2]} lists its {first[2]} pictures")
 
     of_cell = [int(e["index"]) for e in errors if (int(e["label"]), int(e["predicted"])) == first[:2]]
@@ -103,16 +98,16 @@ def browse(window, told, errors, home):
     for _ in of_cell[1:]:
         before = window.now()["sample"]
         window.key("Right")
-        walked.append(window.wait(lambda now: now["sample"] != before, "the next picture")["sample"])
+        walked.append(window.until(lambda now: now["sample"] != before, "the next picture")["sample"])
     expect(walked == of_cell, "the arrow keys walk through them, most wrong first")
     window.key("Left")
     tagged = of_cell[-2]
-    window.wait(lambda now: now["sample"] == tagged, "the picture before")
+    window.until(lambda now: now["sample"] == tagged, "the picture before")
 
     window.key(TAG_KEY)
-    window.wait(lambda now: now["tag"] == TAG, "the tag")
+    window.until(lambda now: now["tag"] == TAG, "the tag")
     window.key("n")
-    window.do("sleep", "0.4", "type", "--delay", "20", NOTE)
+    window.xdotool("sleep", "0.4", "type", "--delay", "20", NOTE)
     window.key("Return")
     folder = home / "data" / "inkling" / "triage"
 
@@ -122,24 +117,24 @@ def browse(window, told, errors, home):
     expect({"row": tagged, "tag": TAG} in lines(), "tag and note are on disk as soon as they are made")
 
     window.click_cell(*second[:2], held="shift")
-    now = window.wait(lambda now: now["second"] == list(second[:2]), "the second cell")
+    now = window.until(lambda now: now["second"] == list(second[:2]), "the second cell")
     expect(now["listed"] == [first[2], second[2]], f"shift and a click compare with the cell {second[:2]}")
     window.key("Escape", "Escape")
-    now = window.wait(lambda now: now["cell"] == [-1, -1], "no filter")
+    now = window.until(lambda now: now["cell"] == [-1, -1], "no filter")
     expect(now["listed"][0] == len(errors), "Escape takes both off again")
 
     left, top, width, height = now["matrix"]
     window.click(left - 10, top + height * 0.75)
-    now = window.wait(lambda now: now["cell"] == [7, -1], "the row of sevens")
+    now = window.until(lambda now: now["cell"] == [7, -1], "the row of sevens")
     sevens = [e for e in errors if e["label"] == "7"]
     expect(now["listed"][0] == len(sevens), "the head of a row filters by the true class")
 
     left, top, width, height = now["filter"]
     window.click(left + width / 2, top + height / 2)
-    window.do("sleep", "0.3")
+    window.xdotool("sleep", "0.3")
     window.key("Tab", *["Right"] * 35)
-    now = window.wait(lambda now: now["low"] > 0, "the confidence asked for")
-    now = wait_for(lambda: window.do("sleep", "0.2") or window.now(), 5, "the filter at rest")
+    now = window.until(lambda now: now["low"] > 0, "the confidence asked for")
+    now = wait_for(lambda: window.xdotool("sleep", "0.2") or window.now(), 5, "the filter at rest")
     sure = [e for e in sevens if float(e["confidence"]) >= now["low"] - 1e-6]
     expect(now["listed"][0] == len(sure), f"a slider keeps those at least {now['low']:.2f} sure: {len(sure)}")
     window.key("Escape")
@@ -153,85 +148,71 @@ def browse(window, told, errors, home):
 
 def survives(window, cell, tagged):
     window.click_cell(*cell)
-    window.wait(lambda now: now["cell"] == list(cell), "the cell, once more")
+    window.until(lambda now: now["cell"] == list(cell), "the cell, once more")
     for _ in range(60):
         if window.now()["sample"] == tagged:
             break
         window.key("Right")
-        window.do("sleep", "0.1")
-    expect(window.wait(lambda now: now["sample"] == tagged, "the tagged picture")["tag"] == TAG,
+        window.xdotool("sleep", "0.1")
+    expect(window.until(lambda now: now["sample"] == tagged, "the tagged picture")["tag"] == TAG,
            "after kill -9 the next window shows the tag")
 
 
-def fashion(program, environment, home, run, screenshot):
+def fashion(screen, program, home, run, screenshot):
     """From training to browsing, by nothing but names."""
     if json.loads(run("data", "list", "--json"))[1]["folder"] is None:
         print("skipped: Fashion-MNIST is not here: apt install dataset-fashion-mnist")
         return
     run("train", "linear", "--data", "fashion-mnist", "--epochs", "1", "--out", "clothes.safetensors")
-    window = Window(program, environment, home, "clothes", "--model", "clothes.safetensors")
-    try:
+    with Window(screen, program, home, "--model", "clothes.safetensors") as window:
         told = json.loads(run("eval", "clothes.safetensors", "--data", "fashion-mnist", "--json"))
-        now = window.wait(lambda now: now["errors"] == "Fashion-MNIST", "the pictures of clothes")
+        now = window.until(lambda now: now["errors"] == "Fashion-MNIST", "the pictures of clothes")
         expect(now["wrong"] == told["n"] - told["correct"], "a network that learnt clothes opens on clothes")
         table = read_table(window.save("ctrl+s"))
         expect({"T-shirt", "ankle boot", "sandal"} <= {e["label_name"] for e in table}, "their classes have names")
-        screenshot("clothes")
-        window.key("ctrl+q")
-        expect(window.process.wait(timeout=20) == 0, "and it closes")
-    finally:
-        window.process.kill()
-        window.process.wait()
+        screenshot(window, "clothes")
+        expect(window.quit() == 0, "and it closes")
 
 
 def main():
     program = pathlib.Path(sys.argv[1]).absolute()
-    for tool in ("Xvfb", "xdotool"):
-        if shutil.which(tool) is None:
-            print(f"skipped: {tool} is not installed")
-            return SKIPPED
-    home = pathlib.Path(tempfile.mkdtemp())
-    plain = dict(os.environ, HOME=str(home), XDG_CONFIG_HOME=str(home / "config"), XDG_STATE_HOME=str(home / "state"),
-                 XDG_DATA_HOME=str(home / "data"), XDG_CACHE_HOME=str(home / "cache"))
+    missing = tools_missing()
+    if missing:
+        print(f"skipped: {missing} is not installed")
+        return SKIPPED
+    pictures = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 
-    def run(*arguments):
-        return subprocess.run([program, *arguments], env=plain, cwd=home, check=True, capture_output=True, text=True).stdout
+    def screenshot(window, name):
+        if pictures:
+            window.screenshot(f"{pictures}/{name}.png")
 
-    server = None
-    windows = []
-    try:
+    with contextlib.ExitStack() as stack:
+        home = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        plain = dict(os.environ, HOME=str(home), XDG_CONFIG_HOME=str(home / "config"), XDG_STATE_HOME=str(home / "state"),
+                     XDG_DATA_HOME=str(home / "data"), XDG_CACHE_HOME=str(home / "cache"))
+
+        def run(*arguments):
+            return subprocess.run([program, *arguments], env=plain, cwd=home, check=True, capture_output=True, text=True).stdout
+
         if json.loads(run("data", "list", "--json"))[0]["folder"] is None:
             print("skipped: MNIST is not here")
             return SKIPPED
         told = json.loads(run("eval", "inkling-mlp", "--json", "--errors", "told"))
         errors = read_table(home / "told" / "errors.csv")
-        server, display = start_xvfb()
-        environment = dict(plain, DISPLAY=display, SDL_VIDEODRIVER="x11")
-
-        def screenshot(name):
-            if len(sys.argv) > 2:
-                subprocess.run(["import", "-window", "root", f"{sys.argv[2]}/{name}.png"], env=environment, check=False)
-
-        windows.append(Window(program, environment, home, "first"))
-        cell, tagged = browse(windows[0], told, errors, home)
-        screenshot("filtered")
-        windows[0].process.send_signal(signal.SIGKILL)
-        windows[0].process.wait()
-        windows.append(Window(program, environment, home, "second"))
-        survives(windows[1], cell, tagged)
-        screenshot("tagged")
-        windows[1].key("ctrl+q")
-        expect(windows[1].process.wait(timeout=20) == 0, "it closes")
+        screen = stack.enter_context(Screen())
+        with Window(screen, program, home) as window:
+            cell, tagged = browse(window, told, errors, home)
+            screenshot(window, "filtered")
+            window.process.send_signal(signal.SIGKILL)
+            window.process.wait()
+        with Window(screen, program, home) as window:
+            survives(window, cell, tagged)
+            screenshot(window, "tagged")
+            expect(window.quit() == 0, "it closes")
         run("eval", "inkling-mlp", "--errors", "told", "--quiet")
         row = next(e for e in read_table(home / "told" / "errors.csv") if int(e["index"]) == tagged)
         expect((row["tag"], row["note"]) == (TAG, NOTE), "eval --errors tells tag and note, too")
-        fashion(program, environment, home, run, screenshot)
-    finally:
-        for process in [window.process for window in windows] + ([server] if server else []):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=10)
-        shutil.rmtree(home, ignore_errors=True)
+        fashion(screen, program, home, run, screenshot)
     return 0
 
 
