@@ -97,6 +97,7 @@ typedef struct {
     NnTeacherNames teachers; // their probabilities are averaged; n 0: none
     float distil_weight;     // share of a digit's loss that is theirs; the rest is the label's
     float distil_temperature; // logits, theirs and the student's, are divided by it in their share
+    int distil_views;   // epochs after which the same pictures come again, and their answers are known; 0: always new ones
     float distil_mixup; // share of the pictures that two are blended into (Zhang et al., 2018), for teachers alone to answer
     NnAugment augment;
 } NnRecipe;

@@ -5,15 +5,17 @@
 #include "base/alloc.h"
 #include "base/simd.h"
 
-// What a convolution computes of more rows leaves the cache, and takes tens of megabytes a worker;
-// dense layers want all the rows there are, as they read their weights again for each lot.
-enum { PICTURES_AT_ONCE = 32 };
+// Rows a teacher is shown at a time, those missing as zeros: a multiplication of fewer may add up in
+// another order. What a convolution computes of more leaves the cache, and takes tens of megabytes a
+// worker.
+enum { ROWS_AT_ONCE = 32 };
 
 // What a worker needs for itself.
 typedef struct {
     NnWorkspace *work[NN_TEACHERS_MAX]; // of teachers alike, the first's
-    float *inputs;                      // (rows, 784) as a teacher wants them
-    float *answers;                     // (rows, 10) of one teacher
+    float *asked;                       // (ROWS_AT_ONCE, 784) pictures without an answer yet
+    float *inputs;                      // (ROWS_AT_ONCE, 784) as a teacher wants them
+    float *answers;                     // (ROWS_AT_ONCE, 10) of one teacher
     float *means;                       // (rows, 10)
     float *weights;                     // (rows)
     NnSoftTargets soft;
@@ -29,8 +31,9 @@ struct Distil {
     const Teachers *teachers;
     Translation translations[NN_TEACHERS_MAX];
     int first_alike[NN_TEACHERS_MAX]; // the first teacher of the same layers
-    int at_once[NN_TEACHERS_MAX];     // rows a teacher is shown at a time
     float usual_weight;
+    size_t n_samples;
+    float *kept; // (views, n_samples, 10) the answers so far, else zeros; NULL: none are kept
     int n_desks;
     Desk desks[]; // one a worker
 };
@@ -55,17 +58,10 @@ static int first_alike(const Teachers *teachers, int i) {
     return first;
 }
 
-static int rows_at_once(const NnArch *arch, int rows) {
-    bool dense = true;
-    for (int i = 0; i < arch->n_layers; i++) {
-        dense = dense && arch->layers[i].kind == NN_LAYER_DENSE;
-    }
-    return dense || rows < PICTURES_AT_ONCE ? rows : PICTURES_AT_ONCE;
-}
-
 static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, NnError *err) {
-    desk->inputs = mem_new_aligned((size_t)rows * NN_PIXELS, sizeof(float));
-    desk->answers = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
+    desk->asked = mem_new_aligned((size_t)ROWS_AT_ONCE * NN_PIXELS, sizeof(float));
+    desk->inputs = mem_new_aligned((size_t)ROWS_AT_ONCE * NN_PIXELS, sizeof(float));
+    desk->answers = mem_new((size_t)ROWS_AT_ONCE * NN_CLASSES, sizeof(float));
     desk->means = mem_new((size_t)rows * NN_CLASSES, sizeof(float));
     desk->weights = mem_new((size_t)rows, sizeof(float));
     desk->soft = (NnSoftTargets){
@@ -73,20 +69,29 @@ static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, Nn
         .weights = desk->weights,
         .temperature = recipe->distil_temperature,
     };
-    bool whole = desk->inputs != NULL && desk->answers != NULL && desk->means != NULL &&
-                 desk->weights != NULL;
+    bool whole = desk->asked != NULL && desk->inputs != NULL && desk->answers != NULL &&
+                 desk->means != NULL && desk->weights != NULL;
     for (int i = 0; whole && i < d->teachers->n; i++) {
         int first = d->first_alike[i];
         desk->work[i] = first < i
                             ? desk->work[first]
-                            : nn_workspace_new(d->teachers->models[i], d->at_once[i], false, err);
+                            : nn_workspace_new(d->teachers->models[i], ROWS_AT_ONCE, false, err);
         whole = desk->work[i] != NULL;
     }
     return whole;
 }
 
-Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, int rows, int n_workers,
-                   NnError *err) {
+// Zeros, of which no page is taken before an answer is kept in it. True without need of any, too.
+static bool new_kept(Distil *d, const NnRecipe *recipe) {
+    if (recipe->distil_views == 0) {
+        return true;
+    }
+    d->kept = mem_new(d->n_samples * (size_t)recipe->distil_views, NN_CLASSES * sizeof *d->kept);
+    return d->kept != NULL;
+}
+
+Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, size_t n_samples, int rows,
+                   int n_workers, NnError *err) {
     Distil *d = mem_new(1, sizeof *d + (size_t)n_workers * sizeof(Desk));
     bool whole = d != NULL;
     if (whole) {
@@ -96,8 +101,9 @@ Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, int rows, i
         for (int i = 0; i < teachers->n; i++) {
             d->translations[i] = translate(&recipe->arch, nn_model_arch(teachers->models[i]));
             d->first_alike[i] = first_alike(teachers, i);
-            d->at_once[i] = rows_at_once(nn_model_arch(teachers->models[i]), rows);
         }
+        d->n_samples = n_samples;
+        whole = new_kept(d, recipe);
     }
     for (int i = 0; whole && i < n_workers; i++) {
         whole = new_desk(d, &d->desks[i], recipe, rows, err);
@@ -123,6 +129,10 @@ void distil_free(Distil *d) {
         mem_free(desk->means);
         mem_free(desk->answers);
         mem_free(desk->inputs);
+        mem_free(desk->asked);
+    }
+    if (d != NULL) {
+        mem_free(d->kept);
     }
     mem_free(d);
 }
@@ -134,28 +144,24 @@ static void convert(float *restrict out, const float *restrict in, size_t n, Tra
     }
 }
 
-NN_CLONES
-static void add(float *restrict sum, const float *restrict x, size_t n, float share) {
-    for (size_t i = 0; i < n; i++) {
-        sum[i] += share * x[i];
-    }
-}
-
-// Adds teacher i's share of the mean.
-static void ask(const Distil *d, Desk *desk, int i, const float *inputs, int n) {
-    const NnModel *teacher = d->teachers->models[i];
-    if (!d->translations[i].same) {
-        convert(desk->inputs, inputs, (size_t)n * NN_PIXELS, d->translations[i]);
-        inputs = desk->inputs;
-    }
-    for (int at = 0; at < n; at += d->at_once[i]) {
-        int rows = n - at < d->at_once[i] ? n - at : d->at_once[i];
+// Of the ROWS_AT_ONCE pictures asked. Each answer is 1 in sum.
+static void ask(const Distil *d, Desk *desk, float *answer[ROWS_AT_ONCE], int n) {
+    float share = 1.0f / (float)d->teachers->n;
+    for (int i = 0; i < d->teachers->n; i++) {
+        const float *inputs = desk->asked;
+        if (!d->translations[i].same) {
+            convert(desk->inputs, inputs, (size_t)ROWS_AT_ONCE * NN_PIXELS, d->translations[i]);
+            inputs = desk->inputs;
+        }
         const float *logits =
-            nn_forward(teacher, desk->work[i], inputs + (size_t)at * NN_PIXELS, rows);
-        nn_softmax(desk->answers + (size_t)at * NN_CLASSES, logits, rows, NN_CLASSES,
-                   desk->soft.temperature);
+            nn_forward(d->teachers->models[i], desk->work[i], inputs, ROWS_AT_ONCE);
+        nn_softmax(desk->answers, logits, ROWS_AT_ONCE, NN_CLASSES, desk->soft.temperature);
+        for (int row = 0; row < n; row++) {
+            for (int c = 0; c < NN_CLASSES; c++) {
+                answer[row][c] += share * desk->answers[row * NN_CLASSES + c];
+            }
+        }
     }
-    add(desk->means, desk->answers, (size_t)n * NN_CLASSES, 1.0f / (float)d->teachers->n);
 }
 
 static float teachers_share(SampleKind kind, float usual) {
@@ -169,15 +175,53 @@ static float teachers_share(SampleKind kind, float usual) {
     }
 }
 
-const NnSoftTargets *distil_answer(Distil *d, int worker, const float *inputs,
-                                   const SampleKind *kinds, int n) {
-    Desk *desk = &d->desks[worker];
-    for (int i = 0; i < n; i++) {
-        desk->weights[i] = teachers_share(kinds[i], d->usual_weight);
+static float *kept_answer(const Distil *d, const DistilShard *shard, int row) {
+    return d->kept + ((size_t)shard->view * d->n_samples + shard->samples[row]) * NN_CLASSES;
+}
+
+static bool is_answered(const float *answer) {
+    float sum = 0;
+    for (int c = 0; c < NN_CLASSES; c++) {
+        sum += answer[c];
     }
-    memset(desk->means, 0, (size_t)n * NN_CLASSES * sizeof *desk->means);
-    for (int i = 0; i < d->teachers->n; i++) {
-        ask(d, desk, i, inputs, n);
+    return sum > 0;
+}
+
+// Asks the teachers about those pictures whose answer counts and is not known.
+static void ask_all(const Distil *d, Desk *desk, const DistilShard *shard) {
+    float *answer[ROWS_AT_ONCE];
+    int n = 0;
+    for (int row = 0; row < shard->n; row++) {
+        float *here =
+            d->kept != NULL ? kept_answer(d, shard, row) : desk->means + (size_t)row * NN_CLASSES;
+        if (desk->weights[row] == 0 || is_answered(here)) {
+            continue;
+        }
+        memcpy(desk->asked + (size_t)n * NN_PIXELS, shard->inputs + (size_t)row * NN_PIXELS,
+               NN_PIXELS * sizeof *desk->asked);
+        answer[n++] = here;
+        if (n == ROWS_AT_ONCE) {
+            ask(d, desk, answer, n);
+            n = 0;
+        }
+    }
+    if (n > 0) {
+        memset(desk->asked + (size_t)n * NN_PIXELS, 0,
+               (size_t)(ROWS_AT_ONCE - n) * NN_PIXELS * sizeof *desk->asked);
+        ask(d, desk, answer, n);
+    }
+}
+
+const NnSoftTargets *distil_answer(Distil *d, int worker, const DistilShard *shard) {
+    Desk *desk = &d->desks[worker];
+    for (int i = 0; i < shard->n; i++) {
+        desk->weights[i] = teachers_share(shard->kinds[i], d->usual_weight);
+    }
+    memset(desk->means, 0, (size_t)shard->n * NN_CLASSES * sizeof *desk->means);
+    ask_all(d, desk, shard);
+    for (int i = 0; d->kept != NULL && i < shard->n; i++) {
+        memcpy(desk->means + (size_t)i * NN_CLASSES, kept_answer(d, shard, i),
+               NN_CLASSES * sizeof *desk->means);
     }
     return &desk->soft;
 }

@@ -78,6 +78,7 @@ static bool put_teachers(json_t *object, const NnTeacherNames *teachers) {
     if (teachers->n == 0) {
         json_object_del(object, "distil_weight");
         json_object_del(object, "distil_mixup");
+        json_object_del(object, "distil_views");
         json_object_del(object, "distil_temperature");
         return true;
     }

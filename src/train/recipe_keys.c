@@ -84,6 +84,8 @@ static const RecipeKey keys[] = {
      "networks to learn from beside the labels: names or paths of weight files", 0},
     REAL("distil_mixup", distil_mixup, 0, 1,
          "share of the pictures that two are blended into, for the teachers to answer"),
+    WHOLE("distil_views", distil_views, 0, 1000,
+          "epochs after which pictures and teachers' answers come again, 0 for new ones always"),
     REAL("distil_weight", distil_weight, 0, 1, "share of the loss that the teachers' answers have"),
     REAL("distil_temperature", distil_temperature, 1, 100,
          "what logits are divided by in the teachers' share of the loss"),

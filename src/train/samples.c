@@ -25,6 +25,10 @@ bool samples_are_drawn(const NnRecipe *recipe) {
     return recipe->styles > 0 || recipe->non_digits > 0 || recipe->near_digits > 0;
 }
 
+uint64_t samples_view(const NnRecipe *recipe, uint64_t epoch) {
+    return recipe->distil_views > 0 ? epoch % (uint64_t)recipe->distil_views : epoch;
+}
+
 SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row) {
     const NnRecipe *recipe = samples->recipe;
     if (!samples_are_drawn(recipe)) {

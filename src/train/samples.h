@@ -43,8 +43,12 @@ SampleKind sample_kind(const Samples *samples, uint64_t epoch, uint32_t row);
 // Whether any sample is drawn, for which samples_gather needs an ink.
 bool samples_are_drawn(const NnRecipe *recipe);
 
-// inputs (n, 784), labels (n) and kinds (n) of these rows; NN_LABEL_NONE where there is no right answer. epoch
-// counts from 0. ink may be NULL where none is needed.
+// The epoch, from 0, whose pictures are shown in this epoch: an earlier one where the recipe shows
+// them again.
+uint64_t samples_view(const NnRecipe *recipe, uint64_t epoch);
+
+// inputs (n, 784), labels (n) and kinds (n) of these rows; NN_LABEL_NONE where there is no right
+// answer. epoch is a samples_view. ink may be NULL where none is needed.
 void samples_gather(const Samples *samples, uint64_t epoch, const uint32_t *rows, int n, NnInk *ink,
                     float *inputs, uint8_t *labels, SampleKind *kinds);
 

@@ -114,7 +114,8 @@ static bool new_distil(Stepper *s, NnError *err) {
         return true;
     }
     s->distil =
-        distil_new(teachers, s->desc.recipe, s->shard_rows, workers_count(s->desc.workers), err);
+        distil_new(teachers, s->desc.recipe, s->desc.data->n, s->shard_rows,
+                   workers_count(s->desc.workers), err);
     return s->distil != NULL;
 }
 
@@ -210,10 +211,13 @@ static void grad_piece(void *user, int shard, int worker) {
     int first = shard * s->shard_rows;
     int left = s->batch.n - first;
     int n = left < s->shard_rows ? left : s->shard_rows;
-    samples_gather(&s->samples, s->batch.epoch, s->batch.rows + first, n, bench->ink, bench->inputs,
-                   bench->labels, bench->kinds);
+    const uint32_t *rows = s->batch.rows + first;
+    uint64_t view = samples_view(s->desc.recipe, s->batch.epoch);
+    samples_gather(&s->samples, view, rows, n, bench->ink, bench->inputs, bench->labels,
+                   bench->kinds);
+    DistilShard shard_told = {bench->inputs, bench->kinds, rows, view, n};
     const NnSoftTargets *soft =
-        s->distil != NULL ? distil_answer(s->distil, worker, bench->inputs, bench->kinds, n) : NULL;
+        s->distil != NULL ? distil_answer(s->distil, worker, &shard_told) : NULL;
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,

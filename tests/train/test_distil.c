@@ -64,13 +64,15 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
     NnRecipe recipe = taught(b);
     Teachers teachers;
     assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
-    Distil *distil = distil_new(&teachers, &recipe, ROWS, 2, NULL);
+    Distil *distil = distil_new(&teachers, &recipe, ROWS, ROWS, 2, NULL);
     assert_non_null(distil);
     static float inputs[ROWS * NN_PIXELS];
     nn_standardise(&recipe.arch, inputs, b->data.images, ROWS);
     uint64_t before = mem_request_count();
     SampleKind kinds[ROWS] = {[1] = SAMPLE_BLEND, [2] = SAMPLE_STYLE, [3] = SAMPLE_NON_DIGIT};
-    const NnSoftTargets *soft = distil_answer(distil, 1, inputs, kinds, ROWS);
+    uint32_t samples[ROWS] = {0};
+    const NnSoftTargets *soft =
+        distil_answer(distil, 1, &(DistilShard){inputs, kinds, samples, 0, ROWS});
     assert_int_equal(mem_request_count(), before);
     const double weights[] = {0.7, 1, 0, 0,
                               0.7}; // of the data, blended, drawn, no digit, of the data
@@ -80,6 +82,9 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
     assert_near(soft->temperature, 3, 0, "temperature", 0);
     for (size_t row = 0; row < ROWS; row++) {
         double expected[NN_CLASSES] = {0};
+        if (soft->weights[row] == 0) {
+            continue;
+        }
         for (int i = 0; i < teachers.n; i++) {
             NnWorkspace *work = nn_workspace_new(teachers.models[i], 1, false, NULL);
             const float *z =
@@ -103,13 +108,67 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
     distil_free(NULL);
 }
 
+// Kept answers are asked beside other pictures when a run is taken up.
+static void an_answer_does_not_depend_on_the_pictures_beside_it(void **state) {
+    const Bench *b = *state;
+    enum { ROWS = 77, FEW = 5 };
+    NnRecipe recipe = taught(b);
+    Teachers teachers;
+    assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
+    Distil *distil = distil_new(&teachers, &recipe, ROWS, ROWS, 2, NULL);
+    assert_non_null(distil);
+    static float inputs[ROWS * NN_PIXELS];
+    nn_standardise(&recipe.arch, inputs, b->data.images, ROWS);
+    SampleKind kinds[ROWS] = {SAMPLE_DATA};
+    uint32_t samples[ROWS] = {0};
+    const float *together =
+        distil_answer(distil, 0, &(DistilShard){inputs, kinds, samples, 0, ROWS})->probabilities;
+    for (size_t first = 0; first + FEW <= ROWS; first++) {
+        const float *few =
+            distil_answer(distil, 1,
+                          &(DistilShard){inputs + first * NN_PIXELS, kinds, samples, 0, FEW})
+                ->probabilities;
+        assert_memory_equal(few, together + first * NN_CLASSES,
+                            FEW * NN_CLASSES * sizeof *together);
+    }
+    distil_free(distil);
+    teachers_release(&teachers);
+}
+
+static void a_kept_answer_is_given_again_for_the_same_view_alone(void **state) {
+    const Bench *b = *state;
+    NnRecipe recipe = taught(b);
+    recipe.distil_views = 2;
+    Teachers teachers;
+    assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
+    Distil *distil = distil_new(&teachers, &recipe, 3, 1, 1, NULL);
+    assert_non_null(distil);
+    static float inputs[2 * NN_PIXELS];
+    nn_standardise(&recipe.arch, inputs, b->data.images, 2);
+    SampleKind kind = SAMPLE_DATA;
+    float first[NN_CLASSES], other[NN_CLASSES];
+    DistilShard shard = {inputs, &kind, &(uint32_t){2}, 1, 1};
+    memcpy(first, distil_answer(distil, 0, &shard)->probabilities, sizeof first);
+    shard.inputs = inputs + NN_PIXELS; // were the picture another one, nobody would look
+    assert_memory_equal(distil_answer(distil, 0, &shard)->probabilities, first, sizeof first);
+    shard.view = 0;
+    memcpy(other, distil_answer(distil, 0, &shard)->probabilities, sizeof other);
+    assert_memory_not_equal(other, first, sizeof first);
+    shard.view = 1;
+    shard.samples = &(uint32_t){1};
+    assert_memory_equal(distil_answer(distil, 0, &shard)->probabilities, other, sizeof other);
+    distil_free(distil);
+    teachers_release(&teachers);
+}
+
 // --- training ------------------------------------------------------------------------------------
 
-static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **state) {
-    Bench *b = *state;
+// Killed after so many steps, too.
+static void check_bits(Bench *b, int views, int epochs, int steps) {
     NnRecipe recipe = taught(b);
+    recipe.distil_views = views;
     recipe.batch = 100;
-    recipe.epochs = 2;
+    recipe.epochs = epochs;
     recipe.augment =
         (NnAugment){.rotation_deg = 10, .shift_px = 1, .elastic_px = 1, .elastic_sigma = 5};
     recipe.styles = 0.2f;
@@ -134,7 +193,7 @@ static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **s
     expected_hash(b, hash);
     assert_string_not_equal(hash, first); // than without teachers
     b->config.recipe = recipe;
-    train_for(b, 4);
+    train_for(b, steps);
     train_for(b, -1);
     assert_string_equal(result_of(b->folder).weights_sha256, first);
     char path[TEMP_PATH]; // and the network says whose student it is
@@ -146,6 +205,14 @@ static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **s
     assert_null(strchr(teachers.note, '/'));
     teachers_release(&teachers);
     nn_model_free(student);
+}
+
+static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **state) {
+    check_bits(*state, 0, 2, 4);
+}
+
+static void it_has_them_where_pictures_come_again_and_answers_are_asked_anew(void **state) {
+    check_bits(*state, 2, 5, 11);
 }
 
 static void a_student_learns_what_its_teacher_knows_without_the_labels(void **state) {
@@ -399,13 +466,16 @@ static void a_run_whose_teacher_has_changed_is_not_taken_up(void **state) {
 
 int main(void) {
     enum {
-        N_OTHERS = 7,
+        N_OTHERS = 10,
         N_BAD = sizeof bad_teachers / sizeof bad_teachers[0],
         N_SEEN = sizeof seen_rows / sizeof seen_rows[0]
     };
     struct CMUnitTest tests[N_OTHERS + N_BAD + N_SEEN] = {
         AROUND(answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures),
+        AROUND(an_answer_does_not_depend_on_the_pictures_beside_it),
+        AROUND(a_kept_answer_is_given_again_for_the_same_view_alone),
         AROUND(a_taught_student_has_the_same_bits_on_any_number_of_threads),
+        AROUND(it_has_them_where_pictures_come_again_and_answers_are_asked_anew),
         AROUND(a_student_learns_what_its_teacher_knows_without_the_labels),
         AROUND(a_step_with_teachers_allocates_nothing),
         AROUND(a_network_of_other_classes_cannot_teach),
