@@ -1,4 +1,4 @@
-// scribble.h - pictures that are no digits: scrawls, letters, shapes, hatching, blots.
+// scribble.h - pictures that are no digits: scrawls, letters, shapes, hatching, blots, silhouettes.
 //
 // A network that has only ever seen digits calls everything a digit, and surely. Recipes may mix these in with no
 // answer as the target ("non_digits"; outlier exposure, Hendrycks et al., 2019), so that a scribble gets "not sure".
@@ -19,6 +19,7 @@ typedef enum {
     NN_SCRIBBLE_SHAPE,  // crosses, stars, arrows, boxes ...
     NN_SCRIBBLE_HATCH,  // several separate lines or dots
     NN_SCRIBBLE_BLOT,   // filled patches, up to the whole picture
+    NN_SCRIBBLE_SILHOUETTE, // filled things with a surface
     NN_SCRIBBLE_COUNT,
 } NnScribbleKind;
 

@@ -1,6 +1,6 @@
 // Pictures that are no digits. Each kind draws with a virtual pen on the canvas, so that what the
 // network sees of it has been through the same normalisation as what a person scribbles; only blots
-// are painted as pixels, for they stand for photographs and clothes rather than for pen work.
+// and silhouettes are painted as pixels, for they stand for photographs rather than for pen work.
 
 #include "nn/scribble.h"
 
@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "ink/letters.h"
+#include "ink/silhouette.h"
 
 enum { KIND_SHARES = 100 };
 
@@ -226,7 +227,7 @@ const char *nn_scribble_name(NnScribbleKind kind) {
         [NN_SCRIBBLE_SCRAWL] = "scrawl", [NN_SCRIBBLE_ZIGZAG] = "zigzag",
         [NN_SCRIBBLE_LOOPS] = "loops",   [NN_SCRIBBLE_LETTER] = "letter",
         [NN_SCRIBBLE_SHAPE] = "shape",   [NN_SCRIBBLE_HATCH] = "hatching",
-        [NN_SCRIBBLE_BLOT] = "blot",
+        [NN_SCRIBBLE_BLOT] = "blot",     [NN_SCRIBBLE_SILHOUETTE] = "silhouette",
     };
     return names[kind];
 }
@@ -238,7 +239,11 @@ bool nn_scribble_kind(NnInk *ink, NnScribbleKind kind, uint64_t seed, uint64_t i
         [NN_SCRIBBLE_LETTER] = letter, [NN_SCRIBBLE_SHAPE] = shape,   [NN_SCRIBBLE_HATCH] = hatch,
     };
     Pen pen = {.ink = ink, .rng = rng_at(seed, RNG_STREAM_SCRIBBLE, index), .ok = true};
-    if (draw[kind] == NULL) {
+    if (kind == NN_SCRIBBLE_SILHOUETTE) {
+        silhouette_paint(&pen.rng, digit);
+        return true;
+    }
+    if (kind == NN_SCRIBBLE_BLOT) {
         blot(&pen, digit);
         return true;
     }
@@ -252,9 +257,9 @@ bool nn_scribble_kind(NnInk *ink, NnScribbleKind kind, uint64_t seed, uint64_t i
 bool nn_scribble(NnInk *ink, uint64_t seed, uint64_t index, NnDigit *digit) {
     // Shares of a hundred. The kinds people draw to tease such a program come most often.
     static const uint8_t share[NN_SCRIBBLE_COUNT] = {
-        [NN_SCRIBBLE_SCRAWL] = 24, [NN_SCRIBBLE_ZIGZAG] = 10, [NN_SCRIBBLE_LOOPS] = 12,
-        [NN_SCRIBBLE_LETTER] = 24, [NN_SCRIBBLE_SHAPE] = 10,  [NN_SCRIBBLE_HATCH] = 8,
-        [NN_SCRIBBLE_BLOT] = 12,
+        [NN_SCRIBBLE_SCRAWL] = 20, [NN_SCRIBBLE_ZIGZAG] = 8,      [NN_SCRIBBLE_LOOPS] = 10,
+        [NN_SCRIBBLE_LETTER] = 20, [NN_SCRIBBLE_SHAPE] = 9,       [NN_SCRIBBLE_HATCH] = 7,
+        [NN_SCRIBBLE_BLOT] = 8,    [NN_SCRIBBLE_SILHOUETTE] = 18,
     };
     // The draw of the kind has a seed of its own, so that it does not shape what is drawn.
     Rng rng = rng_at(~seed, RNG_STREAM_SCRIBBLE, index);
