@@ -1,6 +1,5 @@
 #include "train/teachers.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,13 +27,13 @@ static NnStatus load(Teachers *teachers, int i, const char *path, NnError *err) 
     if (bytes == NULL) {
         return err->status;
     }
-    SHA2_CTX context;
-    SHA256Init(&context);
-    SHA256Update(&context, bytes, n);
-    SHA256End(&context, teachers->sha256[i]);
     teachers->models[i] = nn_model_parse(bytes, n, path, err);
     mem_free(bytes);
-    return teachers->models[i] != NULL ? NN_OK : err->status;
+    if (teachers->models[i] == NULL) {
+        return err->status;
+    }
+    nn_model_sha256(teachers->models[i], teachers->sha256[i]);
+    return NN_OK;
 }
 
 static NnStatus load_one(Teachers *teachers, int i, const char *name, NnError *err) {

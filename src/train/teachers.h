@@ -11,7 +11,7 @@ enum { TEACHER_SHA_SIZE = 65, TEACHER_PATH_SIZE = 4096 };
 typedef struct {
     int n;
     NnModel *models[NN_TEACHERS_MAX];
-    char sha256[NN_TEACHERS_MAX][TEACHER_SHA_SIZE];                        // of the files
+    char sha256[NN_TEACHERS_MAX][TEACHER_SHA_SIZE]; // of their weights, as their cards say
     char note[NN_TEACHERS_MAX * (NN_TEACHER_SIZE + TEACHER_SHA_SIZE + 2)]; // "NAME SHA256, ..."
 } Teachers;
 
