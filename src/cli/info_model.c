@@ -101,6 +101,9 @@ NnStatus info_weights(const char *path, bool json, NnError *err) {
     for (size_t i = 0; i < nn_tensors_count(file); i++) {
         values += nn_tensors_at(file, i)->count;
     }
+    if (model != NULL) { // running averages of batch normalisation are no parameters
+        values = nn_model_param_count(model);
+    }
     NnStatus status = NN_OK;
     if (json) {
         status = weights_json(path, file, model, values, err);
