@@ -8,8 +8,8 @@
 #include "app/feature_index.h"
 #include "app/recogniser.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/mailbox.h"
+#include "base/patience.h"
 #include "base/thread.h"
 
 typedef struct {
@@ -169,7 +169,7 @@ const Findings *neighbours_latest(Neighbours *self) {
 }
 
 bool neighbours_settle(Neighbours *self, double seconds) {
-    double deadline = clock_s() + seconds;
+    Patience patience = patience_begin(seconds);
     for (;;) {
         const Findings *findings = neighbours_latest(self);
         if (findings->trouble[0] != '\0' ||
@@ -177,9 +177,9 @@ bool neighbours_settle(Neighbours *self, double seconds) {
              findings->indexed == findings->total)) {
             return true;
         }
-        if (clock_s() > deadline) {
+        if (seconds <= 0 || patience_is_over(&patience)) {
             return false;
         }
-        clock_sleep_ms(5);
+        patience_sleep(&patience);
     }
 }

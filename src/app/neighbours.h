@@ -47,8 +47,8 @@ void neighbours_ask(Neighbours *self, unsigned query, const float *features, int
 // The newest findings; valid until the next call.
 const Findings *neighbours_latest(Neighbours *self);
 
-// Waits (in real time) until everything asked is answered or seconds have passed: for pictures and
-// tests.
+// Waits (in real time) until everything asked is answered, or until nothing has been done for so many
+// seconds (base/patience.h): for pictures and tests. 0: does not wait.
 bool neighbours_settle(Neighbours *self, double seconds);
 
 #endif

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/file.h"
+#include "base/patience.h"
 
 enum { FILE_LIMIT = 4 << 20, WORDS_MAX = 2048 };
 
@@ -37,20 +37,19 @@ void script_wait(Script *script, double ms) {
 
 bool script_settle_threads(Script *script, double seconds) {
     App *app = script->app;
-    double deadline_s = clock_s() + seconds;
+    Patience patience = patience_begin(seconds);
     script_frame(script);
     while (browse_busy(&app->browse) || gallery_busy(&app->gallery) ||
            !training_settled(&app->training)) {
-        if (clock_s() > deadline_s) {
+        if (patience_is_over(&patience)) {
             return false;
         }
-        clock_sleep_ms(2);
+        patience_sleep(&patience); // a frame is painted by the thread that the others give way to
         script_frame(script);
     }
     if (app->neighbours.wanted && app->recogniser.model != NULL) {
         script_wait(script, 1000); // the search starts a moment after the window
-        return app->neighbours.search == NULL ||
-               neighbours_settle(app->neighbours.search, deadline_s - clock_s());
+        return app->neighbours.search == NULL || neighbours_settle(app->neighbours.search, seconds);
     }
     return true;
 }
@@ -354,8 +353,10 @@ static NnStatus train_epochs(Script *script, int n, const char *path, int number
         settled = script_settle_threads(script, patience_s);
     }
     return settled ? NN_OK
-                   : nn_fail_file(err, NN_ERR_FAILED, path, number,
-                                  "line %d: the epochs took more than ten minutes", number);
+                   : nn_fail_file(
+                         err, NN_ERR_FAILED, path, number,
+                         "line %d: nothing was done for ten minutes, and the epochs are not over",
+                         number);
 }
 
 NnStatus script_line(Script *script, const char *line, const char *path, int number, NnError *err) {
@@ -395,8 +396,9 @@ NnStatus script_line(Script *script, const char *line, const char *path, int num
     } else if (strcmp(command, "settle") == 0) {
         const double patience_s = 120;
         if (!script_settle_threads(script, patience_s)) {
-            status = nn_fail_file(err, NN_ERR_FAILED, path, number,
-                                  "line %d: nothing settled in two minutes", number);
+            status = nn_fail_file(
+                err, NN_ERR_FAILED, path, number,
+                "line %d: nothing was done for two minutes, and not all is settled", number);
         }
     } else if (strcmp(command, "text") == 0) {
         type_text(script, rest_of(line, "text"));

@@ -57,8 +57,8 @@ void script_event(Script *script, UiEvent event); // joins the frame to come
 void script_frame(Script *script);
 void script_wait(Script *script, double ms);
 
-// Until the threads have answered what was asked of them, in real time; false after so many
-// seconds.
+// Until the threads have answered what was asked of them, in real time; false after so many seconds
+// in which they did nothing (base/patience.h).
 bool script_settle_threads(Script *script, double seconds);
 
 // Until nothing moves any more, two seconds at most.

@@ -23,6 +23,10 @@ double clock_cpu_s(void) {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+double clock_cpu_others_s(void) {
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_sleep_ms(uint32_t ms) {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     while (nanosleep(&left, &left) != 0) {

@@ -11,6 +11,7 @@ void clock_sleep_ms(uint32_t ms);
 
 // Processor time used by this process so far, all threads, in seconds.
 double clock_cpu_s(void);
+double clock_cpu_others_s(void); // of that, by all threads but the calling one
 
 // Local wall-clock time as "2026-11-20T14:03:59"; out has at least 20 bytes.
 void clock_timestamp(char *out);

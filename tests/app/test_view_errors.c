@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "base/clock.h"
+#include "base/patience.h"
 #include "nn/picture.h"
 #include "nn/safetensors.h"
 
@@ -301,8 +301,9 @@ static void everything_is_saved_and_can_be_read(void **state) {
         app_apply(app, &(Action){.kind = ACTION_STUDY_SAVE, .index = kinds[i]});
     }
     data_path(fixture, "inkling-errors-1.png", path, sizeof path);
-    for (int i = 0; i < 500 && !toast_says(app, path); i++) { // written on the thread
-        clock_sleep_ms(10);
+    Patience patience = patience_begin(60);
+    while (!toast_says(app, path) && !patience_is_over(&patience)) { // written on the thread
+        patience_sleep(&patience);
         script_frame(&fixture->script);
     }
     assert_true(toast_says(app, path));

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/patience.h"
 #include "train_fixture.h"
 
 static void open_plain(AppFixture *fixture) {
@@ -20,10 +21,10 @@ static void press(AppFixture *fixture, ActionKind kind) {
 
 // Frames in real time until a condition holds.
 static void until(AppFixture *fixture, bool (*holds)(const App *app), const char *what) {
-    double deadline_s = clock_s() + 60;
+    Patience patience = patience_begin(60);
     while (!holds(&fixture->app)) {
-        if (clock_s() > deadline_s) {
-            fail_msg("waited for a minute: %s", what);
+        if (patience_is_over(&patience)) {
+            fail_msg("nothing was done for a minute: %s", what);
         }
         clock_sleep_ms(1);
         script_frame(&fixture->script);

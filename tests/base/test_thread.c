@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/patience.h"
 #include "base/thread.h"
 
 typedef struct {
@@ -165,6 +166,35 @@ static void signals_are_for_the_main_thread(void **state) {
     assert_int_equal(sigismember(&within, SIGSEGV), 0); // a sanitizer wants to report it
 }
 
+static void work(void *user) {
+    const double *seconds = user;
+    double end = clock_s() + *seconds;
+    while (clock_s() < end) {
+    }
+}
+
+// Patience does not run out on a thread that works, however long it takes, and does on one that
+// does not.
+static void patience_is_with_threads_that_work(void **state) {
+    (void)state;
+    double seconds = 0.6;
+    Thread thread = {0};
+    assert_true(thread_start(&thread, work, &seconds, false));
+    Patience patience = patience_begin(0.25);
+    double end = clock_s() + 0.5;
+    while (clock_s() < end) {
+        assert_false(patience_is_over(&patience));
+        clock_sleep_ms(1);
+    }
+    thread_join(&thread);
+    double idle = clock_s();
+    while (!patience_is_over(&patience)) {
+        assert_true(clock_s() - idle < 30);
+        patience_sleep(&patience);
+    }
+    assert_true(clock_s() - idle > 0.1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mutex_keeps_threads_apart),
@@ -176,6 +206,7 @@ int main(void) {
         cmocka_unit_test(a_thread_that_cannot_start_says_so),
         cmocka_unit_test(there_is_a_core),
         cmocka_unit_test(the_clock_goes_forward),
+        cmocka_unit_test(patience_is_with_threads_that_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
