@@ -167,7 +167,7 @@ static void backward_f32(Backward *p, int i, const LayerView *v, const float *dz
         norm_backward(p, i, v, dz, d_weight, d_bias, dx);
         break;
     default:
-        dense_backward(p, v, dz, d_weight, dx, add);
+        dense_backward(p, v, dz, p->work->deferred[i] ? NULL : d_weight, dx, add);
         break;
     }
 }
@@ -186,7 +186,9 @@ static void backward_kind(Backward *p, int i, const LayerView *v, const float *d
     }
     LayoutFan fan = layout_fan(layout, &p->model->arch, i);
     if (d_weight != NULL && fan.O > 0) {
-        clear_padding(d_weight, fan.O * fan.I);
+        if (!p->work->deferred[i]) {
+            clear_padding(d_weight, fan.O * fan.I);
+        }
         clear_padding(d_bias, fan.O);
     }
 }

@@ -49,6 +49,25 @@ NnShardResult nn_grad_shard(const NnModel *model, NnWorkspace *work, const float
                             const NnSoftTargets *soft, uint64_t seed, uint64_t first_sample,
                             float *gradient);
 
+// --- weights' gradients that are never stored ------------------------------------------------------
+
+typedef struct {
+    int layer;
+    size_t offset; // of its weights (O, I) in the parameter block
+    int O, I;
+} NnDeferred;
+
+// From now on nn_grad_shard leaves out of the gradient, and does not touch there, the weights of
+// wide dense layers; nn_grad_rows makes them from what the workspace still has of the shard. Returns
+// how many layers those are, into a list of NN_LAYERS_MAX. None in bf16.
+int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list);
+
+// gradient (rows, I) = rows first .. first + rows - 1 of a deferred layer's, the same bits as
+// nn_grad_shard's without deferring. B and inputs are the shard's, the last of this workspace. Threads
+// may share the workspace for it.
+void nn_grad_rows(const NnModel *model, NnWorkspace *work, const float *inputs, int B, int layer,
+                  int first, int rows, float *gradient);
+
 // --- optimiser -----------------------------------------------------------------------------------
 
 typedef struct {

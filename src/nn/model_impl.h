@@ -49,12 +49,14 @@ struct NnWorkspace {
     float *slope[NN_LAYERS_MAX]; // (max_batch, O) derivative of the activation
     float *mask[NN_LAYERS_MAX];  // dropout: 0 or 1 / share kept; (max_batch, C), of a row C = O
     // Gradients with respect to layer outputs; max_batch rows when training, else one. In a chain
-    // two buffers take turns; a layer whose output is not just the next one's input has its own.
+    // two buffers take turns; a layer whose output is not just the next one's input has its own, and so
+    // has one whose weights' gradient may be deferred.
     float *delta[NN_LAYERS_MAX];
-    float *delta_input; // with respect to the picture; of the two
-    float *turn[2];     // the two. Row: widest layer or 784
-    float *spare[2];    // the same again where contributions have to be added up; else NULL
-    float *turned; // (I, O) transposed weights of one layer, room for the largest that is turned
+    bool deferred[NN_LAYERS_MAX]; // its weights' gradient is made from delta and in by nn_grad_rows
+    float *delta_input;           // with respect to the picture; of the two
+    float *turn[2];               // the two. Row: widest layer or 784
+    float *spare[2]; // the same again where contributions have to be added up; else NULL
+    float *turned;   // (I, O) transposed weights of one layer, room for the largest that is turned
     WorkspaceBf16 bf16; // not in the block
 };
 
@@ -83,6 +85,9 @@ KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int layer);
 // as they are, but turns them round slowly: for narrow layers doing it here saves a tenth to a
 // quarter of a training step.
 bool workspace_turns(const NnLayer *layer, int B);
+
+// Whether a training workspace can leave this layer's weights' gradient for later (nn_workspace_defer).
+bool workspace_may_defer(const NnArch *arch, int layer);
 
 // True when the workspace's buffers have the shape this model needs.
 bool workspace_fits(const NnWorkspace *work, const NnModel *model);

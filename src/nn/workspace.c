@@ -66,7 +66,7 @@ static void place_deltas(NnWorkspace *work, Cursor *cursor, size_t rows) {
         float *next = in_place ? now : (now == work->turn[0] ? work->turn[1] : work->turn[0]);
         if (i == 0) {
             work->delta_input = next;
-        } else if (in_chain(arch, i - 1)) {
+        } else if (in_chain(arch, i - 1) && !(work->training && workspace_may_defer(arch, i - 1))) {
             work->delta[i - 1] = next;
         } else {
             NnShape shape = nn_arch_shape(arch, i - 1);

@@ -16,6 +16,11 @@ enum {
     SHARD_MAX_ROWS = 128,
     SHARDS_MAX = NN_BATCH_MAX / SHARD_MAX_ROWS,
     CHUNK = 16384, // parameters a piece of the optimiser's work
+    // Deferred gradients are made in tiles that stay in the second-level cache: for many shards they
+    // would not, and large batches see the optimiser rarely.
+    TILE = 65536,
+    TILE_SHARDS_MAX = 4,
+    TILE_ROWS = 16, // and multiples of them
     LANES = 16,
 };
 
@@ -25,7 +30,15 @@ typedef struct {
     bool is_weight;
 } Segment;
 
-// What a worker needs for itself.
+// What is updated at once: a range of the parameter block, whose gradient is in the shards' blocks or,
+// a tile, is still to be made.
+typedef struct {
+    size_t first, n;
+    const NnDeferred *layer; // of a tile; else NULL
+    int row, rows;
+} Piece;
+
+// What a worker needs for itself, or a shard where its pass is taken up again for deferred gradients.
 typedef struct {
     NnWorkspace *work;
     float *inputs;     // (shard_rows, 784)
@@ -42,7 +55,8 @@ struct Stepper {
     int shard_rows;
     float *gradients[SHARDS_MAX]; // each as long as the parameter block
     NnShardResult results[SHARDS_MAX];
-    Bench *benches;
+    Bench *benches; // (n_benches) one a worker; with deferred layers one a shard, too
+    bool defers;    // if there are layers that can
     Distil *distil; // NULL without teachers
 
     Bf16 *rounded;     // (n_params) of the model's, where the recipe multiplies in bf16; else NULL
@@ -53,6 +67,14 @@ struct Stepper {
     Segment segments[NN_MODEL_TENSORS_MAX];
     int n_segments;
     int n_chunks;
+    Piece *pieces;
+    int n_pieces;
+
+    int n_shards, n_benches; // of a full batch
+    NnDeferred deferred[NN_LAYERS_MAX];
+    int n_deferred;
+    float *tiles[TILE_SHARDS_MAX]; // (workers, tile_size), where layers are deferred
+    size_t tile_size;
     double *squares; // (n_chunks) of the summed gradient, where it is clipped
 
     // The step in progress, read by the workers.
@@ -84,6 +106,8 @@ static void list_segments(Stepper *s) {
 
 static bool new_benches(Stepper *s, NnError *err) {
     int n = workers_count(s->desc.workers);
+    n = s->defers && s->n_shards > n ? s->n_shards : n;
+    s->n_benches = n;
     s->benches = mem_new((size_t)n, sizeof *s->benches);
     for (int i = 0; s->benches != NULL && i < n; i++) {
         Bench *bench = &s->benches[i];
@@ -108,6 +132,70 @@ static bool new_benches(Stepper *s, NnError *err) {
     return s->benches != NULL;
 }
 
+// Cuts first .. end into chunks, or just counts them.
+static void add_chunks(Stepper *s, size_t first, size_t end) {
+    for (; first < end; first += CHUNK) {
+        size_t n = end - first < CHUNK ? end - first : CHUNK;
+        if (s->pieces != NULL) {
+            s->pieces[s->n_pieces] = (Piece){.first = first, .n = n};
+        }
+        s->n_pieces++;
+    }
+}
+
+static void add_tiles(Stepper *s, const NnDeferred *layer) {
+    int step = TILE / layer->I / TILE_ROWS * TILE_ROWS;
+    step = step < TILE_ROWS ? TILE_ROWS : step;
+    for (int row = 0; row < layer->O; row += step) {
+        int rows = layer->O - row < step ? layer->O - row : step;
+        size_t n = (size_t)rows * (size_t)layer->I;
+        s->tile_size = n > s->tile_size ? n : s->tile_size;
+        if (s->pieces != NULL) {
+            s->pieces[s->n_pieces] =
+                (Piece){layer->offset + (size_t)row * (size_t)layer->I, n, layer, row, rows};
+        }
+        s->n_pieces++;
+    }
+}
+
+// The padding behind a deferred layer's weights is zero and stays so: it is in no piece.
+static void add_pieces(Stepper *s) {
+    size_t done = 0;
+    s->n_pieces = 0;
+    for (int i = 0; i < s->n_deferred; i++) {
+        const NnDeferred *layer = &s->deferred[i];
+        add_chunks(s, done, layer->offset);
+        add_tiles(s, layer);
+        done = layer->offset;
+        for (int k = 0; k < s->n_segments && done == layer->offset; k++) {
+            if (s->segments[k].first == layer->offset) {
+                done += s->segments[k].n;
+            }
+        }
+    }
+    add_chunks(s, done, s->n_params);
+}
+
+static bool new_pieces(Stepper *s) {
+    for (int i = 0; s->defers && i < s->n_benches; i++) {
+        s->n_deferred = nn_workspace_defer(s->benches[i].work, s->desc.model, s->deferred);
+    }
+    add_pieces(s);
+    s->pieces = mem_new((size_t)s->n_pieces, sizeof *s->pieces);
+    if (s->pieces == NULL) {
+        return false;
+    }
+    add_pieces(s);
+    for (int i = 0; s->n_deferred > 0 && i < s->n_shards; i++) {
+        size_t n = (size_t)workers_count(s->desc.workers) * s->tile_size;
+        s->tiles[i] = mem_new_aligned(n, sizeof *s->tiles[i]);
+        if (s->tiles[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool new_distil(Stepper *s, NnError *err) {
     const Teachers *teachers = s->desc.teachers;
     if (teachers == NULL || teachers->n == 0) {
@@ -121,8 +209,7 @@ static bool new_distil(Stepper *s, NnError *err) {
 
 static bool new_blocks(Stepper *s) {
     const NnRecipe *recipe = s->desc.recipe;
-    int n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
-    for (int i = 0; i < n_shards; i++) {
+    for (int i = 0; i < s->n_shards; i++) {
         s->gradients[i] = mem_new_aligned(nn_model_block_count(s->desc.model), sizeof(float));
         if (s->gradients[i] == NULL) {
             return false;
@@ -161,11 +248,14 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
                                .arch = nn_model_arch(desc->model),
                                .seed = desc->seed};
         s->shard_rows = rows_a_shard(recipe->batch);
+        s->n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
+        // Clipping needs the whole gradient before any of it is applied.
+        s->defers = s->n_shards <= TILE_SHARDS_MAX && recipe->clip_norm <= 0;
         s->n_params = nn_model_trained_count(desc->model);
         s->state_stride = s->n_params;
         s->n_chunks = (int)((s->n_params + CHUNK - 1) / CHUNK);
         list_segments(s);
-        if (new_blocks(s) && new_benches(s, err) && new_distil(s, err)) {
+        if (new_blocks(s) && new_benches(s, err) && new_pieces(s) && new_distil(s, err)) {
             return s;
         }
     }
@@ -179,7 +269,7 @@ void stepper_free(Stepper *s) {
     if (s == NULL) {
         return;
     }
-    for (int i = 0; s->benches != NULL && i < workers_count(s->desc.workers); i++) {
+    for (int i = 0; s->benches != NULL && i < s->n_benches; i++) {
         nn_workspace_free(s->benches[i].work);
         mem_free(s->benches[i].inputs);
         mem_free(s->benches[i].kinds);
@@ -190,7 +280,11 @@ void stepper_free(Stepper *s) {
     for (int i = 0; i < SHARDS_MAX; i++) {
         mem_free(s->gradients[i]);
     }
+    for (int i = 0; i < TILE_SHARDS_MAX; i++) {
+        mem_free(s->tiles[i]);
+    }
     mem_free(s->benches);
+    mem_free(s->pieces);
     mem_free(s->state);
     mem_free(s->squares);
     mem_free(s->rounded);
@@ -205,12 +299,15 @@ float *stepper_state(Stepper *s, size_t *n) {
 
 // --- gradient ------------------------------------------------------------------------------------
 
+static int rows_of_shard(const Stepper *s, int shard) {
+    int left = s->batch.n - shard * s->shard_rows;
+    return left < s->shard_rows ? left : s->shard_rows;
+}
+
 static void grad_piece(void *user, int shard, int worker) {
     Stepper *s = user;
-    const Bench *bench = &s->benches[worker];
-    int first = shard * s->shard_rows;
-    int left = s->batch.n - first;
-    int n = left < s->shard_rows ? left : s->shard_rows;
+    const Bench *bench = &s->benches[s->n_deferred > 0 ? shard : worker];
+    int first = shard * s->shard_rows, n = rows_of_shard(s, shard);
     const uint32_t *rows = s->batch.rows + first;
     uint64_t view = samples_view(s->desc.recipe, s->batch.epoch);
     samples_gather(&s->samples, view, rows, n, bench->ink, bench->inputs, bench->labels,
@@ -287,28 +384,50 @@ static void follow(float *restrict average, const float *restrict params, size_t
     }
 }
 
-static void optim_piece(void *user, int chunk, int worker) {
-    (void)worker;
-    Stepper *s = user;
-    float *params = nn_model_params(s->desc.model);
-    size_t begin = (size_t)chunk * CHUNK;
-    size_t end = s->n_params - begin < CHUNK ? s->n_params : begin + CHUNK;
+// Parameters base + first and the n - 1 behind it, from gradients that begin at base.
+static void update_range(Stepper *s, size_t base, const float *const *sums, size_t first, size_t n,
+                         bool is_weight) {
+    nn_optim_range(&s->optim, s->batch.learning_rate, s->batch.step + 1, s->grad_scale,
+                   nn_model_params(s->desc.model) + base, s->state + base, s->state_stride, sums,
+                   s->n_sums, first, n, is_weight);
+}
+
+static void update_chunk(Stepper *s, size_t begin, size_t end) {
     for (int i = 0; i < s->n_segments; i++) {
         const Segment *segment = &s->segments[i];
         size_t first = segment->first > begin ? segment->first : begin;
         size_t last = segment->first + segment->n < end ? segment->first + segment->n : end;
         if (first < last) {
-            nn_optim_range(&s->optim, s->batch.learning_rate, s->batch.step + 1, s->grad_scale,
-                           params, s->state, s->state_stride, s->sums, s->n_sums, first,
-                           last - first, segment->is_weight);
+            update_range(s, 0, s->sums, first, last - first, segment->is_weight);
         }
     }
+}
+
+static void update_tile(Stepper *s, const Piece *tile, int worker) {
+    const float *sums[TILE_SHARDS_MAX];
+    for (int i = 0; i < s->n_sums; i++) {
+        float *rows = s->tiles[i] + (size_t)worker * s->tile_size;
+        nn_grad_rows(s->desc.model, s->benches[i].work, s->benches[i].inputs, rows_of_shard(s, i),
+                     tile->layer->layer, tile->row, tile->rows, rows);
+        sums[i] = rows;
+    }
+    update_range(s, tile->first, sums, 0, tile->n, true);
+}
+
+static void optim_piece(void *user, int index, int worker) {
+    Stepper *s = user;
+    const Piece *piece = &s->pieces[index];
+    if (piece->layer != NULL) {
+        update_tile(s, piece, worker);
+    } else {
+        update_chunk(s, piece->first, piece->first + piece->n);
+    }
+    const float *params = nn_model_params(s->desc.model) + piece->first;
     if (s->desc.average != NULL) {
-        follow(nn_model_params(s->desc.average) + begin, params + begin, end - begin,
-               1.0f - s->ema);
+        follow(nn_model_params(s->desc.average) + piece->first, params, piece->n, 1.0f - s->ema);
     }
     if (s->rounded != NULL) { // for the next step, while they are at hand
-        bf16_round(s->rounded + begin, params + begin, end - begin);
+        bf16_round(s->rounded + piece->first, params, piece->n);
     }
 }
 
@@ -352,5 +471,5 @@ void stepper_update(Stepper *s) {
     // A young average forgets faster, or it would stay near the random weights for long.
     double age = (double)s->batch.step;
     s->ema = fminf((float)((1.0 + age) / (10.0 + age)), s->desc.recipe->ema);
-    workers_run(s->desc.workers, optim_piece, s, s->n_chunks);
+    workers_run(s->desc.workers, optim_piece, s, s->n_pieces);
 }

@@ -2,6 +2,7 @@
 
 #include "nn/grad.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -282,6 +283,52 @@ static void the_same_call_gives_the_same_bits_and_zero_padding(void **state) {
     shard_release(&s);
 }
 
+// Tiles of uneven size, of a shard of four and of one, which takes other products.
+static void deferred_rows_have_the_bits_of_the_whole_gradient(void **state) {
+    (void)state;
+    const int hidden[] = {640, 800};
+    enum { ROWS = 96 };
+    NnArch arch = ref_arch(hidden, 2, NN_ACT_RELU, false, 0.3f);
+    NnModel *model = nn_model_new(&arch, NULL);
+    assert_non_null(model);
+    nn_model_init(model, NN_INIT_HE_NORMAL, 3);
+    size_t n = nn_model_block_count(model);
+    float *whole = mem_new_aligned(n, sizeof *whole), *rest = mem_new_aligned(n, sizeof *rest);
+    float *rows = mem_new_aligned((size_t)ROWS * 800, sizeof *rows);
+    static float inputs[B * NN_PIXELS];
+    uint8_t pixels[B * NN_PIXELS], labels[B] = {1, 2, 3, 4};
+    ref_digits(pixels, B, 11);
+    nn_standardise(&arch, inputs, pixels, B);
+    for (int b = B; b > 0; b -= B - 1) {
+        NnWorkspace *plain = nn_workspace_new(model, B, true, NULL);
+        NnWorkspace *late = nn_workspace_new(model, B, true, NULL);
+        NnDeferred layers[NN_LAYERS_MAX];
+        assert_int_equal(nn_workspace_defer(late, model, layers), 2);
+        memset(rest, 0xff, n * sizeof *rest);
+        nn_grad_shard(model, plain, inputs, labels, b, 1, 0, NULL, 3, 17, whole);
+        nn_grad_shard(model, late, inputs, labels, b, 1, 0, NULL, 3, 17, rest);
+        for (int k = 0; k < 2; k++) {
+            const NnDeferred *l = &layers[k];
+            for (int row = 0; row < l->O; row += ROWS) {
+                int count = l->O - row < ROWS ? l->O - row : ROWS;
+                size_t at = l->offset + (size_t)row * (size_t)l->I;
+                size_t m = (size_t)count * (size_t)l->I;
+                assert_true(isnan(rest[at]) && isnan(rest[at + m - 1])); // not written to
+                nn_grad_rows(model, late, inputs, b, l->layer, row, count, rows);
+                assert_memory_equal(rows, whole + at, m * sizeof *rows);
+                memcpy(rest + at, rows, m * sizeof *rows);
+            }
+        }
+        assert_memory_equal(rest, whole, n * sizeof *rest);
+        nn_workspace_free(plain);
+        nn_workspace_free(late);
+    }
+    mem_free(whole);
+    mem_free(rest);
+    mem_free(rows);
+    nn_model_free(model);
+}
+
 static void a_training_step_allocates_nothing(void **state) {
     (void)state;
     Shard s;
@@ -323,12 +370,13 @@ static void a_teacher_that_is_the_student_asks_for_nothing(void **state) {
 }
 
 int main(void) {
-    enum { N_OTHERS = 6 };
+    enum { N_OTHERS = 7 };
     struct CMUnitTest tests[N_OTHERS + N_CASES] = {
         cmocka_unit_test(dropout_of_a_sample_does_not_depend_on_its_shard),
         cmocka_unit_test(dropout_drops_its_share_and_differs_by_seed_sample_and_layer),
         cmocka_unit_test(shards_add_up_to_the_batch),
         cmocka_unit_test(the_same_call_gives_the_same_bits_and_zero_padding),
+        cmocka_unit_test(deferred_rows_have_the_bits_of_the_whole_gradient),
         cmocka_unit_test(a_training_step_allocates_nothing),
         cmocka_unit_test(a_teacher_that_is_the_student_asks_for_nothing),
     };

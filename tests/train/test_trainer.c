@@ -161,6 +161,31 @@ static void run_same_bits(void **state) {
     synthetic_release(&data);
 }
 
+// Clipping needs the whole gradient at once; at a length that is never reached it changes nothing else.
+static void a_wide_layer_has_the_bits_of_a_gradient_that_was_stored(void **state) {
+    (void)state;
+    NnDataset data = synthetic(201, 3, 10);
+    NnRecipe recipe = small_recipe();
+    recipe.batch = 100; // two shards, and one of a row at the end
+    recipe.epochs = 2;
+    recipe.arch.layers[0].n_out = recipe.arch.layers[1].n_in = 640;
+    recipe.arch.layers[0].dropout = 0.3f;
+    recipe.optimiser = NN_OPTIM_ADAMW;
+    recipe.weight_decay = 0.01f;
+    recipe.l1 = 1e-5f;
+    recipe.ema = 0.9f;
+    char stored[65], hash[65];
+    recipe.clip_norm = 1e9f;
+    train(&recipe, &data, 2, stored);
+    recipe.clip_norm = 0;
+    const int threads[] = {1, 2, 3, 8};
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        train(&recipe, &data, threads[i], hash);
+        assert_string_equal(hash, stored);
+    }
+    synthetic_release(&data);
+}
+
 static void a_convolutional_network_has_the_same_bits_on_any_number_of_threads(void **state) {
     (void)state;
     NnDataset data = synthetic(500, 3, 10); // the last batch and its last shard are smaller
@@ -638,6 +663,7 @@ int main(void) {
         {"same bits: three shards in bf16", run_same_bits, NULL, NULL, &large_batch_bf16},
         {"same bits: with everything on, in bf16", run_same_bits, NULL, NULL, &everything_bf16},
         cmocka_unit_test(bf16_learns_what_f32_learns),
+        cmocka_unit_test(a_wide_layer_has_the_bits_of_a_gradient_that_was_stored),
         cmocka_unit_test(a_convolutional_network_has_the_same_bits_on_any_number_of_threads),
         cmocka_unit_test(a_convolutional_network_learns_and_its_averages_follow),
         cmocka_unit_test(another_seed_gives_another_network),
