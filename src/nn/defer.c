@@ -35,6 +35,7 @@ int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list
 void nn_grad_rows(const NnModel *model, NnWorkspace *work, const float *inputs, int B, int layer,
                   int first, int rows, float *gradient) {
     NN_ASSERT(work->deferred[layer]);
+    kernels_thread_begin();
     LayerView v = layer_view(model, work, layer, inputs);
     int O = v.shape->n_out, I = v.shape->n_in;
     const float *dz = work->delta[layer] + first;

@@ -19,8 +19,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def epochs(args, recipe, precision):
-    done = subprocess.run([args.inkling, "bench", "train", recipe, "--set", "precision=" + precision, "--epochs", "12", "--seconds", "3",
-                           "--json"], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([args.inkling, "bench", "train", recipe, "--set", "precision=" + precision, "--epochs", "30", "--seconds",
+                           str(args.seconds), "--json"], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)["recipes"][0]["epochs_s"]
 
 
@@ -29,6 +29,7 @@ def main():
     parser.add_argument("--recipe", action="append")
     parser.add_argument("--precision", action="append", choices=["f32", "bf16"])
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3, help="of a turn's half")
     parser.add_argument("--share", type=float, default=0.45)
     parser.add_argument("--inkling", default=os.path.join(ROOT, "build", "release", "src", "inkling"))
     args = parser.parse_args()

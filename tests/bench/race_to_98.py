@@ -118,6 +118,10 @@ def main():
         sides = measure(args, torch)
     finally:
         torch.close()
+    missing = [side for side in (INKLING, TORCH) if side not in sides]
+    if missing:
+        print("others computed all the time; nothing is known of " + " and ".join(missing))
+        return 1
     late = True
     for side, curves in sides.items():
         times = arrivals(curves, args.accuracy)
