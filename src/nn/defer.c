@@ -19,6 +19,14 @@ bool workspace_may_defer(const NnArch *arch, int i) {
            (size_t)layer->n_in * (size_t)layer->n_out >= DEFERRED_MIN_WEIGHTS;
 }
 
+bool nn_arch_defers(const NnArch *arch) {
+    bool any = false;
+    for (int i = 0; i < arch->n_layers; i++) {
+        any = any || workspace_may_defer(arch, i);
+    }
+    return any;
+}
+
 int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list) {
     NN_ASSERT(work->training && workspace_fits(work, model));
     int n = 0;

@@ -5,6 +5,7 @@
 #ifndef NN_NN_GRAD_H
 #define NN_NN_GRAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,9 @@ typedef struct {
     size_t offset; // of its weights (O, I) in the parameter block
     int O, I;
 } NnDeferred;
+
+// Whether a network has such layers.
+bool nn_arch_defers(const NnArch *arch);
 
 // From now on nn_grad_shard leaves out of the gradient, and does not touch there, the weights of
 // wide dense layers; nn_grad_rows makes them from what the workspace still has of the shard. Returns

@@ -55,8 +55,8 @@ struct Stepper {
     int shard_rows;
     float *gradients[SHARDS_MAX]; // each as long as the parameter block
     NnShardResult results[SHARDS_MAX];
-    Bench *benches; // (n_benches) one a worker; with deferred layers one a shard, too
-    bool defers;    // if there are layers that can
+    Bench *benches; // (n_benches) one a worker; where it defers, one a shard
+    bool defers;    // wide layers' gradients
     Distil *distil; // NULL without teachers
 
     Bf16 *rounded;     // (n_params) of the model's, where the recipe multiplies in bf16; else NULL
@@ -73,7 +73,7 @@ struct Stepper {
     int n_shards, n_benches; // of a full batch
     NnDeferred deferred[NN_LAYERS_MAX];
     int n_deferred;
-    float *tiles[TILE_SHARDS_MAX]; // (workers, tile_size), where layers are deferred
+    float *tiles[TILE_SHARDS_MAX]; // (workers, tile_size), where it defers
     size_t tile_size;
     double *squares; // (n_chunks) of the summed gradient, where it is clipped
 
@@ -186,7 +186,7 @@ static bool new_pieces(Stepper *s) {
         return false;
     }
     add_pieces(s);
-    for (int i = 0; s->n_deferred > 0 && i < s->n_shards; i++) {
+    for (int i = 0; s->defers && i < s->n_shards; i++) {
         size_t n = (size_t)workers_count(s->desc.workers) * s->tile_size;
         s->tiles[i] = mem_new_aligned(n, sizeof *s->tiles[i]);
         if (s->tiles[i] == NULL) {
@@ -250,7 +250,9 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
         s->shard_rows = rows_a_shard(recipe->batch);
         s->n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
         // Clipping needs the whole gradient before any of it is applied.
-        s->defers = s->n_shards <= TILE_SHARDS_MAX && recipe->clip_norm <= 0;
+        s->defers = s->n_shards <= TILE_SHARDS_MAX && recipe->clip_norm <= 0 &&
+                    recipe->precision == NN_PRECISION_F32 &&
+                    nn_arch_defers(nn_model_arch(desc->model));
         s->n_params = nn_model_trained_count(desc->model);
         s->state_stride = s->n_params;
         s->n_chunks = (int)((s->n_params + CHUNK - 1) / CHUNK);
@@ -306,7 +308,7 @@ static int rows_of_shard(const Stepper *s, int shard) {
 
 static void grad_piece(void *user, int shard, int worker) {
     Stepper *s = user;
-    const Bench *bench = &s->benches[s->n_deferred > 0 ? shard : worker];
+    const Bench *bench = &s->benches[s->defers ? shard : worker];
     int first = shard * s->shard_rows, n = rows_of_shard(s, shard);
     const uint32_t *rows = s->batch.rows + first;
     uint64_t view = samples_view(s->desc.recipe, s->batch.epoch);
