@@ -74,6 +74,7 @@ typedef struct {
     const NnDataset *train;
     const NnDataset *test; // measured once at the end, and after every epoch with track_test; or NULL
     int threads;           // 0: all cores
+    struct Gate *gate;     // as in NnTrainerDesc
     bool resume;           // take up the run in folder; without it there must be none
     // A new run that goes on from an epoch of another one, whose seed, data and layers it shares.
     const char *branch_of; // a run's folder, or NULL

@@ -114,6 +114,10 @@ void nn_runner_free(NnRunner *runner); // stops within one batch, joins, frees; 
 // over. 1,024 may wait: beyond that newer ones are lost, but for NN_ORDER_STOP.
 void nn_runner_order(NnRunner *runner, NnOrder order);
 
+// While aside, where training takes all cores, it leaves one of them to the caller, within the piece of a batch it is at:
+// a frame to be drawn then finds it free, and no worker waits for another whose core was taken away. Same bits.
+void nn_runner_step_aside(NnRunner *runner, bool aside);
+
 // Goes back to the end of an epoch (0: the start) as NN_ORDER_REWIND does, to go on under another recipe: layers, data and
 // validation split stay, or weights would not fit and pictures learnt from would measure. It is a run of its own, kept in
 // run_folder (NULL: nowhere; the epochs before stay where they are). What cannot be done changes nothing but the state's

@@ -48,6 +48,7 @@ typedef struct {
     int threads;            // 0: all cores
     const NnModel *start;   // weights to start from instead of the initialisation; NULL: none
     const NnDataset *tracked; // measured after every epoch, never selected by; borrowed; NULL: none
+    struct Gate *gate; // while it is shut, one thread less trains; borrowed; NULL: none
 } NnTrainerDesc;
 
 typedef struct NnTrainer NnTrainer;

@@ -140,7 +140,6 @@ static void measure(Bench *bench, double seconds, AppBench *result) {
     result->frame_max_ms = bench_percentile(bench->frame_ms, bench->n_frames, 1);
 }
 
-// The recipe's speed alone, then the same with the window open.
 static NnStatus measure_training(Bench *bench, const TrainForm *form, double seconds,
                                  AppBench *result, NnError *err) {
     NnStatus status =
@@ -151,19 +150,8 @@ static NnStatus measure_training(Bench *bench, const TrainForm *form, double sec
     return status;
 }
 
-NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds,
-                      AppBench *result, NnError *err) {
-    TrainForm form;
-    memset(result, 0, sizeof *result);
-    if (recipe != NULL) {
-        NnStatus known = bench_train_recipe(recipe, &form, err);
-        double alone_s = fmin(fmax(seconds / 4, 1), 10);
-        known = known == NN_OK ? bench_train_headless(&form, alone_s, &result->headless_per_s, err)
-                               : known;
-        if (known != NN_OK) {
-            return known;
-        }
-    }
+static NnStatus measure_window(const AppOptions *options, const TrainForm *form, double seconds,
+                               AppBench *result, NnError *err) {
     uint64_t start = clock_ns();
     Bench *bench = mem_new(1, sizeof *bench);
     if (bench == NULL) {
@@ -173,8 +161,8 @@ NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seco
     if (status == NN_OK) {
         show(bench, clock_s());
         result->first_frame_ms = (double)(clock_ns() - start) / 1e6;
-        if (recipe != NULL) {
-            status = measure_training(bench, &form, seconds, result, err);
+        if (form != NULL) {
+            status = measure_training(bench, form, seconds, result, err);
         } else {
             measure(bench, seconds, result);
         }
@@ -182,5 +170,23 @@ NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seco
         driver_close(&bench->driver);
     }
     mem_free(bench);
+    return status;
+}
+
+// The recipe's speed alone is measured before and after, since machines get faster and slower by
+// the minute.
+NnStatus app_bench_ui(const AppOptions *options, const char *recipe, double seconds,
+                      AppBench *result, NnError *err) {
+    memset(result, 0, sizeof *result);
+    if (recipe == NULL) {
+        return measure_window(options, NULL, seconds, result, err);
+    }
+    TrainForm form;
+    double alone_s = fmin(fmax(seconds / 8, 0.5), 5), before = 0, after = 0;
+    NnStatus status = bench_train_recipe(recipe, &form, err);
+    status = status == NN_OK ? bench_train_headless(&form, alone_s, &before, err) : status;
+    status = status == NN_OK ? measure_window(options, &form, seconds, result, err) : status;
+    status = status == NN_OK ? bench_train_headless(&form, alone_s, &after, err) : status;
+    result->headless_per_s = (before + after) / 2;
     return status;
 }

@@ -221,7 +221,7 @@ static void follow_wishes(Driver *driver) {
     }
 }
 
-void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
+static void frame(Driver *driver, const UiInput *input, int width, int height) {
     App *app = &driver->app;
     uint64_t requests = mem_request_count(), start = clock_ns();
     if (width != driver->width || height != driver->height || input->scale != driver->scale) {
@@ -273,6 +273,19 @@ void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
         app->wants.figures = false;
         save_figures(driver, input);
     }
+}
+
+// A training that takes all cores leaves one to the frame. The worker that steps aside is given the
+// time to finish what it is at: whoever draws in the middle of it stops the whole batch.
+void driver_frame(Driver *driver, const UiInput *input, int width, int height) {
+    const uint32_t piece_us = 100;
+    Training *training = &driver->app.training;
+    if (training_running(training)) {
+        training_step_aside(training, true);
+        clock_sleep_us(piece_us);
+    }
+    frame(driver, input, width, height);
+    training_step_aside(training, false);
 }
 
 NnStatus driver_save_area(Driver *driver, UiRect area, const char *path, NnError *err) {

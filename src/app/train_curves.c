@@ -31,35 +31,51 @@ static UiSeries *add(Chart *chart, UiSeries series) {
     return &chart->series[chart->n++];
 }
 
-// Bins first .. end - 1, again in bins of a power of two where there are more of them than columns.
-// high: of an area between two columns, NULL: a line.
-static UiSeries thin(Ui *ui, const TrainBins *bins, const float *column, const float *high,
-                     size_t first, size_t end, float columns) {
-    size_t n = end - first, bin = 1;
-    while ((float)(n / bin) > columns) {
-        bin *= 2;
+// How many neighbours among n bins become one, a power of two, so that no more than `columns` are
+// left.
+static size_t stride_of(size_t n, float columns) {
+    size_t stride = 1;
+    while ((float)(n / stride) > columns) {
+        stride *= 2;
     }
-    size_t most = 2 * (n / bin + 2);
+    return stride;
+}
+
+// A column of bins first .. end - 1 as a line.
+static UiSeries thin(Ui *ui, const TrainBins *bins, const float *column, size_t first, size_t end,
+                     float columns) {
+    size_t stride = stride_of(end - first, columns), most = (end - first) / stride + 2;
     float *xs = arena_take(ui_arena(ui), most, sizeof *xs);
     float *ys = arena_take(ui_arena(ui), most, sizeof *ys);
     UiSeries series = {.x = xs, .y = ys, .best = -1};
-    if (xs == NULL || ys == NULL) {
-        return (UiSeries){.best = -1};
+    size_t whole = first / stride * stride; // the same bins whatever the first one is
+    for (size_t i = whole; i < end && xs != NULL && ys != NULL; i += stride) {
+        xs[series.n] = bins->epoch[i < first ? first : i];
+        ys[series.n++] = column[(i + stride < end ? i + stride : end) - 1];
     }
-    size_t whole = first / bin * bin; // the same bins whatever the first one is
-    for (size_t i = whole; i < end; i += bin) {
-        size_t start = i < first ? first : i, stop = i + bin < end ? i + bin : end;
-        float least = column[start], most_of = high != NULL ? high[start] : 0;
-        for (size_t k = start + 1; k < stop && high != NULL; k++) {
-            least = fminf(least, column[k]); // a NaN is passed over
-            most_of = fmaxf(most_of, high[k]);
+    return series;
+}
+
+// The first n bins of the loss of single batches: a line while a step is wide enough to be seen,
+// then the area between the lowest and the highest.
+static UiSeries raw_loss(Ui *ui, const TrainBins *bins, size_t n, float columns) {
+    size_t stride = stride_of(n, columns), most = n / stride + 1;
+    if (stride == 1 && bins->width == 1) {
+        return thin(ui, bins, bins->low, 0, n, columns);
+    }
+    float *xs = arena_take(ui_arena(ui), most, sizeof *xs);
+    float *lows = arena_take(ui_arena(ui), most, sizeof *lows);
+    float *highs = arena_take(ui_arena(ui), most, sizeof *highs);
+    UiSeries series = {.x = xs, .y = highs, .low = lows, .best = -1};
+    for (size_t i = 0; i < n && xs != NULL && lows != NULL && highs != NULL; i += stride) {
+        float low = bins->low[i], high = bins->high[i];
+        for (size_t k = i + 1; k < i + stride && k < n; k++) {
+            low = bins->low[k] < low || isnan(low) ? bins->low[k] : low; // a NaN is passed over
+            high = bins->high[k] > high || isnan(high) ? bins->high[k] : high;
         }
-        xs[series.n] = bins->epoch[start];
-        ys[series.n++] = high != NULL ? least : column[stop - 1];
-        if (high != NULL && most_of > least) {
-            xs[series.n] = bins->epoch[start];
-            ys[series.n++] = most_of;
-        }
+        xs[series.n] = bins->epoch[i];
+        lows[series.n] = low;
+        highs[series.n++] = high;
     }
     return series;
 }
@@ -91,18 +107,18 @@ static void add_steps(Ui *ui, Chart *chart, const Training *training, const floa
     const TrainBins *bins = &training->path.bins, *gone = &training->left.bins;
     size_t cut = bins_shown(training);
     if (gone->n > 0) {
-        UiSeries before = thin(ui, gone, left, NULL, 0, gone->n, columns);
+        UiSeries before = thin(ui, gone, left, 0, gone->n, columns);
         before.color = ui_color(ui, THEME_FAINT);
         before.width = 1.25f;
         before.label = "before";
         add(chart, before);
     }
     if (cut < bins->n) {
-        UiSeries later = thin(ui, bins, column, NULL, cut > 0 ? cut - 1 : 0, bins->n, columns);
+        UiSeries later = thin(ui, bins, column, cut > 0 ? cut - 1 : 0, bins->n, columns);
         later.color = color_alpha(ui_color(ui, THEME_INK), 0.28f);
         add(chart, later);
     }
-    UiSeries series = thin(ui, bins, column, NULL, 0, cut, columns);
+    UiSeries series = thin(ui, bins, column, 0, cut, columns);
     series.color = ui_color(ui, THEME_INK);
     series.label = label;
     add(chart, series);
@@ -171,6 +187,19 @@ static void add_validation(Ui *ui, Chart *chart, const Training *training, Epoch
     }
 }
 
+// Where an axis of epochs ends: with the one under way, beyond ten of them with a rounder number, so
+// that a fast run does not move the whole chart with each; but no later than the run does.
+static float end_of_axis(float now, float last) {
+    float epochs = fmaxf(1, ceilf(now - 0.001f));
+    if (epochs <= 10) {
+        return epochs;
+    }
+    float power = powf(10, floorf(log10f(epochs))), digit = epochs / power;
+    float step = power * (digit < 2 ? 0.2f : digit < 5 ? 0.5f : 1);
+    float round = ceilf(epochs / step - 0.001f) * step;
+    return last >= epochs ? fminf(round, last) : round;
+}
+
 static Chart begin(const Training *training) {
     Chart chart = {.low = HUGE_VALF, .high = -HUGE_VALF};
     const TrainPath *path = &training->path;
@@ -181,7 +210,7 @@ static Chart begin(const Training *training) {
     if (training->left.n > 0) {
         now = fmaxf(now, training->left.steps[training->left.n - 1].epoch);
     }
-    chart.x1 = fmaxf(1, ceilf(now - 0.001f));
+    chart.x1 = end_of_axis(now, (float)training->recipe.epochs);
     return chart;
 }
 
@@ -239,7 +268,7 @@ static Place loss_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own
     const TrainBins *bins = &training->path.bins;
     Chart chart = begin(training);
     float columns = area.w * ui_scale(ui);
-    UiSeries raw = thin(ui, bins, bins->low, bins->high, 0, bins_shown(training), columns / 2);
+    UiSeries raw = raw_loss(ui, bins, bins_shown(training), columns);
     raw.color = color_mix(ui_color(ui, THEME_BACKGROUND), ui_color(ui, THEME_FAINT), 0.5f);
     raw.width = 0.8f;
     add(&chart, raw);

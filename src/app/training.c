@@ -290,6 +290,12 @@ void training_branch(Training *training, int epoch) {
     training->rewinds += training->branches;
 }
 
+void training_step_aside(Training *training, bool aside) {
+    if (training->runner != NULL) {
+        nn_runner_step_aside(training->runner, aside);
+    }
+}
+
 // A way back counts when it has come to its end, not while it is gone.
 static bool has_moved(const Training *training) {
     const NnRunnerState *from = &training->awaited_from, *to = &training->state;

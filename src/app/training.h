@@ -163,6 +163,8 @@ void training_branch(Training *training, int epoch);
 
 // The form's settings are others than the run's, and a branch from that epoch would have them.
 bool training_can_change(const Training *training, int epoch);
+// While aside, a core is left to the window.
+void training_step_aside(Training *training, bool aside);
 void training_retry_data(Training *training);
 void training_show(Training *training, int epoch); // TRAINING_NEWEST
 

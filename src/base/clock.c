@@ -27,10 +27,17 @@ double clock_cpu_others_s(void) {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
-void clock_sleep_ms(uint32_t ms) {
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+static void sleep_for(struct timespec left) {
     while (nanosleep(&left, &left) != 0) {
     }
+}
+
+void clock_sleep_ms(uint32_t ms) {
+    sleep_for((struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000});
+}
+
+void clock_sleep_us(uint32_t us) {
+    sleep_for((struct timespec){.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000});
 }
 
 void clock_timestamp(char *out) {

@@ -8,6 +8,7 @@
 uint64_t clock_ns(void);
 double clock_s(void);
 void clock_sleep_ms(uint32_t ms);
+void clock_sleep_us(uint32_t us);
 
 // Processor time used by this process so far, all threads, in seconds.
 double clock_cpu_s(void);

@@ -375,3 +375,37 @@ RasterBox raster_polygon(RasterMask *mask, const float *xy, size_t n) {
     }
     return box;
 }
+
+// --- bands ---------------------------------------------------------------------------------------
+
+static void column(RasterMask *mask, int x, float top, float bottom) {
+    int y = (int)top, end = (int)ceilf(bottom);
+    uint8_t *pixel = mask->pixels + (ptrdiff_t)y * mask->stride + x;
+    for (; y < end; y++, pixel += mask->stride) {
+        blend(pixel, least(bottom, (float)(y + 1)) - most(top, (float)y));
+    }
+}
+
+RasterBox raster_band(RasterMask *mask, const float *xtb, size_t n) {
+    RasterBox touched = {0, 0, 0, 0};
+    float height = (float)mask->height;
+    for (const float *a = xtb, *b = xtb + 3; n >= 2 && b < xtb + 3 * n; a = b, b += 3) {
+        if (!in_reach(a[0], a[1], a[2], 0) || !in_reach(b[0], b[1], b[2], 0)) {
+            continue;
+        }
+        // Columns whose centre lies between the two.
+        int first = pixel_in(ceilf(a[0] - 0.5f), mask->width);
+        int end = pixel_in(ceilf(b[0] - 0.5f), mask->width);
+        for (int x = first; x < end; x++) {
+            float share = ((float)x + 0.5f - a[0]) / (b[0] - a[0]);
+            float top = most(a[1] + share * (b[1] - a[1]), 0.0f);
+            float bottom = least(a[2] + share * (b[2] - a[2]), height);
+            if (top < bottom) {
+                column(mask, x, top, bottom);
+                touched =
+                    raster_box_union(touched, (RasterBox){x, (int)top, x + 1, (int)ceilf(bottom)});
+            }
+        }
+    }
+    return touched;
+}

@@ -48,6 +48,10 @@ RasterBox raster_round_rect(RasterMask *mask, float x, float y, float w, float h
 // more than 256 of its edges meet is left empty. For icons and areas under curves.
 RasterBox raster_polygon(RasterMask *mask, const float *xy, size_t n);
 
+// The area between two curves over the same x: xtb is (n, 3), x from left to right, top and
+// bottom. A column of pixels shows what lies at its centre, exact in height.
+RasterBox raster_band(RasterMask *mask, const float *xtb, size_t n);
+
 void raster_clear(RasterMask *mask, RasterBox box);
 
 #endif

@@ -66,7 +66,7 @@ static uint64_t mix_rect(uint64_t hash, UiRect rect) {
 // All of a command that is the same for every cell it reaches.
 static uint64_t command_hash(const DrawCommand *command, RasterBox clip) {
     uint64_t hash = mix(0, (uint64_t)command->kind << 32 | command->color);
-    if (command->kind != DRAW_LINES) { // a curve's rectangle grows with it
+    if (command->kind != DRAW_LINES && command->kind != DRAW_BAND) { // their rectangles grow
         hash = mix_rect(hash, command->rect);
     }
     hash = mix_float(mix_float(hash, command->radius), command->width);
@@ -146,6 +146,19 @@ static void add_lines(Cells *cells, const Frame *frame, const DrawCommand *comma
     }
 }
 
+static void add_band(Cells *cells, const Frame *frame, const DrawCommand *command, RasterBox box,
+                     uint64_t hash) {
+    const float *a = command->u.band.xtb;
+    DrawCommand piece = *command;
+    for (size_t i = 1; i < command->u.band.n; i++, a += 3) {
+        const float *b = a + 3;
+        float top = fminf(a[1], b[1]), bottom = fmaxf(a[2], b[2]);
+        piece.rect = (UiRect){a[0], top, b[0] - a[0], bottom - top};
+        add(cells, frame_intersect(frame_bounds(frame, &piece), box),
+            mix_bytes(hash, a, 6 * sizeof(float)));
+    }
+}
+
 static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, Color background) {
     uint64_t start = mix_float(mix(0, background), frame->scale);
     for (int i = 0; i < cells->rows * cells->columns; i++) {
@@ -167,6 +180,8 @@ static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, C
             add_mask(cells, frame, command, box, hash);
         } else if (command->kind == DRAW_LINES) {
             add_lines(cells, frame, command, box, hash);
+        } else if (command->kind == DRAW_BAND) {
+            add_band(cells, frame, command, box, hash);
         } else {
             add(cells, box, hash);
         }

@@ -87,6 +87,7 @@ RasterBox frame_bounds(const Frame *frame, const DrawCommand *command) {
         break;
     case DRAW_LINES: // snapping moves a line by up to half a pixel and thickens it to a whole one
     case DRAW_POLYGON:
+    case DRAW_BAND:
     case DRAW_DISC:
         box = grown(frame, rect, 2);
         break;
@@ -278,6 +279,22 @@ static void paint_polygon(Frame *frame, const DrawCommand *command, RasterBox cl
     }
 }
 
+// Pieces beside the clip are left out; the others get the same bytes.
+static void paint_band(Frame *frame, const DrawCommand *command, RasterBox clip) {
+    float s = frame->scale;
+    const float *xtb = command->u.band.xtb;
+    RasterMask mask = mask_for(frame, clip);
+    RasterBox touched = {0, 0, 0, 0};
+    for (size_t i = 1; i < command->u.band.n; i++, xtb += 3) {
+        if (xtb[3] * s >= (float)clip.x0 && xtb[0] * s <= (float)clip.x1) {
+            const float piece[] = {xtb[0] * s, xtb[1] * s, xtb[2] * s,
+                                   xtb[3] * s, xtb[4] * s, xtb[5] * s};
+            touched = raster_box_union(touched, raster_band(&mask, piece, 2));
+        }
+    }
+    frame_composite(frame, touched, clip, command->color);
+}
+
 static void paint_disc(Frame *frame, const DrawCommand *command, RasterBox clip) {
     float s = frame->scale;
     float cx = (command->rect.x + command->rect.w / 2) * s;
@@ -325,6 +342,9 @@ void frame_paint(Frame *frame, const DrawCommand *command, RasterBox clip) {
         break;
     case DRAW_POLYGON:
         paint_polygon(frame, command, clip);
+        break;
+    case DRAW_BAND:
+        paint_band(frame, command, clip);
         break;
     case DRAW_DISC:
         paint_disc(frame, command, clip);

@@ -297,6 +297,7 @@ static NnStatus open_run(NnRun *run, NnError *err) {
             .train = desc->train,
             .seed = run->config.seed,
             .threads = desc->threads,
+            .gate = desc->gate,
             .tracked = run->config.track_test ? desc->test : NULL,
         },
         &cause);

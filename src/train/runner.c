@@ -106,6 +106,14 @@ static void enqueue(NnRunner *r, RunnerOrder order) {
     free_branch(lost);
 }
 
+void nn_runner_step_aside(NnRunner *r, bool aside) {
+    if (aside) {
+        gate_shut(&r->gate);
+    } else {
+        gate_open(&r->gate);
+    }
+}
+
 void nn_runner_order(NnRunner *r, NnOrder order) {
     enqueue(r, (RunnerOrder){.order = order});
 }
@@ -195,6 +203,7 @@ static bool make_trainer(NnRunner *r, NnError *err) {
                                      .train = train,
                                      .test = r->test,
                                      .threads = r->desc.threads,
+                                     .gate = &r->gate,
                                      .resume = true,
                                      .on_warning = runner_warn,
                                      .user = r},
@@ -311,6 +320,7 @@ NnRunner *nn_runner_new(const NnRunnerDesc *desc, NnError *err) {
     r->recipe = *desc->recipe;
     mutex_init(&r->mutex);
     cond_init(&r->ordered);
+    gate_init(&r->gate);
     int memory_mb = desc->memory_mb > 0 ? desc->memory_mb : RUNNER_MEMORY_MB;
     r->states = mailbox_new(sizeof r->state);
     r->points = history_new(sizeof(NnTrainPoint));
@@ -358,6 +368,7 @@ void nn_runner_free(NnRunner *r) {
     history_free(r->epochs);
     history_free(r->points);
     mailbox_free(r->states);
+    gate_release(&r->gate);
     cond_release(&r->ordered);
     mutex_release(&r->mutex);
     for (size_t i = 0; i < r->n_stretches; i++) {

@@ -143,6 +143,7 @@ static NnRun *open_branch(NnRunner *r, const RunnerBranch *branch, const char *f
                                          .train = r->desc.train != NULL ? r->desc.train : r->loaded,
                                          .test = r->test,
                                          .threads = r->desc.threads,
+                                         .gate = &r->gate,
                                          .branch_of = in_files ? from : NULL,
                                          .branch_epoch = branch->epoch,
                                          .branch_state = past,

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "base/gate.h"
 #include "base/history.h"
 #include "base/mailbox.h"
 #include "base/thread.h"
@@ -62,6 +63,8 @@ struct NnRunner {
     atomic_bool quit;      // raised under the lock
     atomic_int interrupts; // waiting orders (and the end) for which a validation is broken off
 
+    Gate gate; // shut while the caller wants a core for itself
+
     RunnerStretch *stretches; // (n_stretches) of the run and those it branched from; changed by the
     size_t n_stretches;       // runner thread alone
 
@@ -74,7 +77,7 @@ struct NnRunner {
     DeadUnits *units;
     Mode mode;
     NnRunnerState state;
-    double sampled_s, sample_cost_s, weights_s, weights_cost_s;
+    double sampled_s, sample_cost_s, weights_s, weights_cost_s, units_s, units_cost_s;
     double point_loss, point_accuracy; // sums over the batches of the next point
     int point_batches;
 

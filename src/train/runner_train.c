@@ -19,7 +19,7 @@ enum {
 
 // Looks inside an epoch come so often at most, and take one part in so many of the time.
 static const double SAMPLE_EVERY_S = 0.4;
-static const double SAMPLE_SHARE = 60, WEIGHTS_SHARE = 60;
+static const double SAMPLE_SHARE = 60, WEIGHTS_SHARE = 60, UNITS_SHARE = 200;
 
 bool runner_interrupted(void *user) {
     NnRunner *r = user;
@@ -112,11 +112,14 @@ static NnDataset sample_of(const NnRunner *r) {
 }
 
 void runner_count_dead_units(NnRunner *r) {
+    double begin = clock_s();
     NnDataset sample = sample_of(r);
     if (sample.n > 0) {
         dead_units_count(r->units, nn_trainer_newest(r->trainer), &sample, &r->state.dead_units,
                          &r->state.hidden_units);
     }
+    r->units_s = clock_s();
+    r->units_cost_s = r->units_s - begin;
 }
 
 void runner_sample(NnRunner *r) {
@@ -181,6 +184,10 @@ static void end_epoch(NnRunner *r) {
     const NnEpochRecord *record = nn_trainer_record(r->trainer);
     if (record->validation.n > 0) {
         show_measure(r, &record->validation, true);
+    }
+    // One thread counts while the others wait: not after each of the epochs of a small network.
+    if (r->mode != MODE_TRAIN || nn_trainer_finished(r->trainer) ||
+        clock_s() - r->units_s >= UNITS_SHARE * r->units_cost_s) {
         runner_count_dead_units(r);
     }
     add_epoch(r, record, nn_trainer_progress(r->trainer).best_epoch == record->epoch,

@@ -166,6 +166,7 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
     if (t->workers == NULL) {
         return NN_ERR_NOMEM;
     }
+    workers_watch(t->workers, desc->gate);
     t->evaluator = evaluator_new(t->model, t->workers, err);
     t->stepper = stepper_new(&(StepperDesc){.recipe = &t->recipe,
                                             .data = t->train,

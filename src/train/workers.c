@@ -42,6 +42,9 @@ struct Workers {
     Mutex mutex;
     Cond work, done;
 
+    Gate *gate;       // written before aside
+    atomic_int aside; // the worker that stops at the gate; 0: none
+
     bool spins; // before sleeping
     int n;      // threads, the caller included
     Worker list[];
@@ -78,10 +81,14 @@ static bool has_piece(uint64_t ticket) {
     return (uint16_t)ticket < (uint16_t)(ticket >> 16);
 }
 
+static bool steps_aside(Workers *workers, int worker) {
+    return worker > 0 && worker == atomic_load(&workers->aside) && gate_is_shut(workers->gate);
+}
+
 // Claims and does pieces until none is left.
 static void work(Workers *workers, int worker) {
     uint64_t ticket = atomic_load(&workers->ticket);
-    while (has_piece(ticket)) {
+    while (has_piece(ticket) && !steps_aside(workers, worker)) {
         WorkerFunction function = atomic_load(&workers->function);
         void *user = atomic_load(&workers->user);
         if (!atomic_compare_exchange_weak(&workers->ticket, &ticket, ticket + 1)) {
@@ -108,6 +115,10 @@ static void worker_main(void *user) {
     kernels_thread_begin();
     while (!atomic_load(&workers->stop)) {
         work(workers, worker->index);
+        if (steps_aside(workers, worker->index)) {
+            gate_pass(workers->gate, &workers->stop);
+            continue;
+        }
         if (spin(workers, has_news)) {
             continue;
         }
@@ -162,6 +173,9 @@ void workers_free(Workers *workers) {
     }
     atomic_store(&workers->stop, true);
     wake(workers);
+    if (workers->gate != NULL) {
+        gate_wake(workers->gate);
+    }
     for (int i = 1; i < workers->n; i++) {
         thread_join(&workers->list[i].thread);
     }
@@ -169,6 +183,13 @@ void workers_free(Workers *workers) {
     cond_release(&workers->work);
     mutex_release(&workers->mutex);
     mem_free(workers);
+}
+
+void workers_watch(Workers *workers, Gate *gate) {
+    // With a core to spare nobody has to step aside.
+    bool busy = workers->n > 1 && workers->n >= thread_core_count();
+    workers->gate = gate;
+    atomic_store(&workers->aside, gate != NULL && busy ? workers->n - 1 : 0);
 }
 
 int workers_count(const Workers *workers) {

@@ -13,6 +13,7 @@
 #ifndef NN_TRAIN_WORKERS_H
 #define NN_TRAIN_WORKERS_H
 
+#include "base/gate.h"
 #include "nn/error.h"
 
 typedef struct Workers Workers;
@@ -24,6 +25,11 @@ typedef void (*WorkerFunction)(void *user, int piece, int worker);
 // is smaller; NULL only when out of memory.
 Workers *workers_new(int n_threads, NnError *err);
 void workers_free(Workers *workers); // NULL is fine; no job may be running
+
+// While the gate is shut, one thread at least leaves its core to whoever shut it, and the others do
+// its pieces: they would only wait for one whose core is taken away in the middle of a piece. Before
+// the first job; borrowed until workers_free; NULL: none.
+void workers_watch(Workers *workers, Gate *gate);
 
 int workers_count(const Workers *workers);
 

@@ -129,6 +129,27 @@ void draw_polygon(DrawList *list, const float *xy, size_t n, Color color) {
     (void)add_points(list, DRAW_POLYGON, xy, n, 1, color);
 }
 
+void draw_band(DrawList *list, const float *xtb, size_t n, Color color) {
+    if (n < 2) {
+        return;
+    }
+    float top = HUGE_VALF, bottom = -HUGE_VALF;
+    for (size_t i = 0; i < n; i++) {
+        top = fminf(top, xtb[3 * i + 1]);
+        bottom = fmaxf(bottom, xtb[3 * i + 2]);
+    }
+    UiRect rect = {xtb[0], top, xtb[3 * (n - 1)] - xtb[0], bottom - top};
+    float *kept = arena_take(&list->arena, n, 3 * sizeof *kept);
+    DrawCommand *command = kept == NULL ? NULL : add(list, DRAW_BAND, rect, color);
+    if (command == NULL) {
+        list->out_of_memory = true;
+        return;
+    }
+    memcpy(kept, xtb, n * 3 * sizeof *kept);
+    command->u.band.xtb = kept;
+    command->u.band.n = n;
+}
+
 void draw_disc(DrawList *list, float cx, float cy, float radius, Color color) {
     draw_ring(list, cx, cy, radius, 0, color);
 }

@@ -32,6 +32,7 @@ typedef enum {
     DRAW_FRAME,    // its outline, `width` thick, inside the rectangle
     DRAW_LINES,    // polyline with round joins and caps, maybe dashed
     DRAW_POLYGON,  // filled
+    DRAW_BAND,     // the area between two curves
     DRAW_DISC,     // filled circle, or a ring when width > 0
     DRAW_TEXT,     // one line; y is the baseline; digits sit in cells of equal width
     DRAW_IMAGE,    // 8-bit picture through a palette
@@ -51,6 +52,10 @@ typedef struct {
             size_t n;
             float dash_on, dash_off; // 0: solid
         } lines; // and polygon
+        struct {
+            const float *xtb; // (n, 3) x, top, bottom; from left to right
+            size_t n;
+        } band;
         struct {
             const char *utf8;
             Font font;
@@ -87,6 +92,7 @@ void draw_lines(DrawList *list, const float *xy, size_t n, float width, Color co
 void draw_lines_dashed(DrawList *list, const float *xy, size_t n, float width, float on, float off, Color color);
 void draw_line(DrawList *list, float x0, float y0, float x1, float y1, float width, Color color);
 void draw_polygon(DrawList *list, const float *xy, size_t n, Color color);
+void draw_band(DrawList *list, const float *xtb, size_t n, Color color); // copies xtb
 void draw_disc(DrawList *list, float cx, float cy, float radius, Color color);
 void draw_ring(DrawList *list, float cx, float cy, float radius, float width, Color color);
 void draw_text(DrawList *list, Font font, float x, float baseline, float measured_width, Color color,

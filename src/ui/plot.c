@@ -151,8 +151,45 @@ static bool shown(const UiSeries *series, size_t i) {
     return isfinite(series->x[i]) && isfinite(series->y[i]);
 }
 
+// An area has one point a device pixel at most. Neighbours that would leave a gap between them, one
+// all above the other, are drawn out to half way, as a line through them would be seen.
+static void draw_area(const Chart *chart, const UiSeries *series) {
+    Ui *ui = chart->ui;
+    float column = 1 / ui_scale(ui);
+    float *xtb = arena_take(&ui->arena, series->n, 3 * sizeof *xtb);
+    size_t n = 0;
+    for (size_t i = 0; i < series->n && xtb != NULL; i++) {
+        if (!shown(series, i) || !isfinite(series->low[i])) {
+            draw_band(ui_list(ui), xtb, n, series->color);
+            n = 0;
+            continue;
+        }
+        float x = x_of(chart, (double)series->x[i]), top = y_of(chart, (double)series->y[i]),
+              bottom = y_of(chart, (double)series->low[i]);
+        float *last = n > 0 ? xtb + 3 * (n - 1) : NULL;
+        if (last != NULL && x - last[0] < column) {
+            last[1] = fminf(last[1], top);
+            last[2] = fmaxf(last[2], bottom);
+            continue;
+        }
+        if (last != NULL && last[2] < top) {
+            last[2] = top = (last[2] + top) / 2;
+        } else if (last != NULL && bottom < last[1]) {
+            last[1] = bottom = (last[1] + bottom) / 2;
+        }
+        xtb[3 * n] = x;
+        xtb[3 * n + 1] = top;
+        xtb[3 * n++ + 2] = bottom;
+    }
+    draw_band(ui_list(ui), xtb, n, series->color);
+}
+
 static void draw_series(const Chart *chart, const UiSeries *series) {
     Ui *ui = chart->ui;
+    if (series->low != NULL) {
+        draw_area(chart, series);
+        return;
+    }
     const Theme *theme = &ui->theme;
     float width = series->width > 0 ? series->width * theme->stroke / 2 : theme->stroke;
     float columns = chart->inner.w * ui_scale(ui);

@@ -15,18 +15,24 @@ static double even_step(const PlotAxis *axis, double apart) {
     return round_step((axis->high - axis->low) * fmax(apart, 1.0 / (MAX_TICKS - 1)));
 }
 
+static void include(PlotAxis *axis, double v, bool *any) {
+    axis->low = *any ? fmin(axis->low, v) : v;
+    axis->high = *any ? fmax(axis->high, v) : v;
+    *any = true;
+}
+
 static bool data_range(PlotAxis *axis, const UiSeries *series, size_t n, bool of_x) {
     bool any = false;
     for (size_t s = 0; s < n; s++) {
-        for (size_t i = 0; i < series[s].n; i++) {
-            double v = (double)(of_x ? series[s].x[i] : series[s].y[i]);
-            double other = (double)(of_x ? series[s].y[i] : series[s].x[i]);
-            if (!isfinite(v) || !isfinite(other) || (axis->log && v <= 0)) {
-                continue;
+        const float *ys[] = {series[s].y, series[s].low};
+        for (size_t i = 0; i < 2 * series[s].n; i++) {
+            const float *column = ys[i % 2];
+            double x = (double)series[s].x[i / 2];
+            double y = column != NULL ? (double)column[i / 2] : (double)NAN;
+            double v = of_x ? x : y;
+            if (isfinite(x) && isfinite(y) && !(axis->log && v <= 0)) {
+                include(axis, v, &any);
             }
-            axis->low = any ? fmin(axis->low, v) : v;
-            axis->high = any ? fmax(axis->high, v) : v;
-            any = true;
         }
     }
     return any;

@@ -161,6 +161,7 @@ float ui_ease(Ui *ui, UiId id, float target);
 
 typedef struct {
     const float *x, *y;   // (n); NaN leaves a gap
+    const float *low;     // (n) the area between y and this instead of a line; NULL: a line
     size_t n;
     const char *label;    // written at the line's end
     Color color;

@@ -357,7 +357,11 @@ static void shapes_beyond_reason_draw_nothing_and_do_not_hang(void **state) {
         raster_ring(&sheet.mask, v, 5, 3, 1);
         raster_round_rect(&sheet.mask, 1, 1, v, 5, 2, 0);
         raster_polygon(&sheet.mask, (const float[]){v, 1, 30, 30, 1, 30}, 3);
+        raster_band(&sheet.mask, (const float[]){v, 1, 30, 30, 1, 30}, 2);
+        raster_band(&sheet.mask, (const float[]){1, 1, 30, 30, v, 30}, 2);
     }
+    raster_band(&sheet.mask, (const float[]){1, 1, 30}, 1);
+    raster_band(&sheet.mask, (const float[]){1, 30, 1, 30, 40, 1}, 2); // upside down
     raster_polygon(&sheet.mask, (const float[]){1, 1, 30, 30}, 2);
     raster_polyline(&sheet.mask, NULL, 0, 3, 0, 0);
     raster_round_rect(&sheet.mask, 5, 5, -3, 4, 0, 0);
@@ -390,6 +394,65 @@ static void union_ignores_empty_boxes(void **state) {
     assert_memory_equal(&first, &a, sizeof a);
 }
 
+// --- bands ---------------------------------------------------------------------------------------
+
+// Coverage of a pixel by the band's two edges at its column's centre, in double precision.
+static double band_at(const float *xtb, int n, int x, int y) {
+    double centre = x + 0.5;
+    for (int i = 1; i < n; i++) {
+        const float *a = xtb + 3 * (i - 1), *b = xtb + 3 * i;
+        if (centre >= (double)a[0] && centre < (double)b[0]) {
+            double share = (centre - (double)a[0]) / ((double)b[0] - (double)a[0]);
+            double top = (double)a[1] + share * ((double)b[1] - (double)a[1]);
+            double bottom = (double)a[2] + share * ((double)b[2] - (double)a[2]);
+            return fmax(fmin(bottom, y + 1) - fmax(top, y), 0);
+        }
+    }
+    return 0;
+}
+
+static void a_band_fills_what_lies_between_its_edges(void **state) {
+    (void)state;
+    static Sheet sheet;
+    enum { POINTS = 30 };
+    Rng rng = rng_at(7, RNG_STREAM_TEST, 0);
+    for (int round = 0; round < 200; round++) {
+        float xtb[3 * POINTS], x = rng_uniform(&rng, -30, W);
+        int n = (int)rng_below(&rng, POINTS + 1);
+        for (int i = 0; i < n; i++) {
+            x += rng_uniform(&rng, 0, round % 3 == 0 ? 0.8f : 6);
+            xtb[3 * i] = x;
+            xtb[3 * i + 1] = rng_uniform(&rng, -20, H);
+            xtb[3 * i + 2] = xtb[3 * i + 1] + rng_uniform(&rng, 0, round % 4 == 0 ? 1.5f : 60);
+        }
+        sheet_init(&sheet);
+        RasterBox box = raster_band(&sheet.mask, xtb, (size_t)n);
+        check_guard(&sheet);
+        for (int at = 0; at < W * H; at++) {
+            int column = at % W, row = at / W, got = pixel(&sheet, column, row);
+            int want = (int)(band_at(xtb, n, column, row) * 255 + 0.5);
+            if (abs(got - want) > 1) {
+                fail_msg("round %d, (%d, %d): got %d, expected %d", round, column, row, got, want);
+            }
+            assert_true(got == 0 ||
+                        (column >= box.x0 && column < box.x1 && row >= box.y0 && row < box.y1));
+        }
+    }
+}
+
+static void a_band_in_pieces_has_the_bytes_of_the_whole(void **state) {
+    (void)state;
+    static Sheet whole, pieces;
+    const float xtb[] = {-3.2f, 10, 30, 4.5f, 9.3f, 20.1f, 4.6f, 2, 50, 30.25f, 20, 21, 90, -9, 99};
+    sheet_init(&whole);
+    sheet_init(&pieces);
+    raster_band(&whole.mask, xtb, 5);
+    for (int i = 3; i >= 0; i--) {
+        raster_band(&pieces.mask, xtb + 3 * i, 2);
+    }
+    assert_memory_equal(whole.block, pieces.block, sizeof whole.block);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_match_the_distance_to_the_line),
@@ -403,6 +466,8 @@ int main(void) {
         cmocka_unit_test(polygons_match_sixteen_by_sixteen_samples),
         cmocka_unit_test(a_polygon_wider_than_a_band_of_columns_is_whole),
         cmocka_unit_test(a_polygon_of_a_thousand_corners_is_a_disc),
+        cmocka_unit_test(a_band_fills_what_lies_between_its_edges),
+        cmocka_unit_test(a_band_in_pieces_has_the_bytes_of_the_whole),
         cmocka_unit_test(shapes_beyond_reason_draw_nothing_and_do_not_hang),
         cmocka_unit_test(overlap_blends_by_maximum),
         cmocka_unit_test(union_ignores_empty_boxes),

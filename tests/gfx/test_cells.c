@@ -36,12 +36,12 @@ static void add_command(DrawList *list, const Scene *scene, int i) {
     UiRect rect = some_rect(&rng);
     Color color = rng_u32(&rng) | (rng_below(&rng, 2) == 0 ? 0xFF000000u : 0u);
     float size = rng_uniform(&rng, 0.3f, 12);
-    float xy[2 * PIECES];
+    float xy[2 * PIECES], edges[3 * PIECES];
     for (int k = 0; k < 2 * PIECES; k++) {
         xy[k] = rng_uniform(&rng, -20, k % 2 == 0 ? W : H);
     }
     size_t n = 1 + rng_below(&rng, PIECES);
-    switch (i % 12) {
+    switch (i % 13) {
     case 0:
         draw_rect(list, rect, 0, color);
         break;
@@ -77,6 +77,14 @@ static void add_command(DrawList *list, const Scene *scene, int i) {
         draw_image(list, rect, scene->picture, 28, 28, scene->palette, n % 2 == 0, size);
         break;
     case 10:
+        for (size_t k = 0; k < n; k++) {
+            edges[3 * k] = rect.x + (float)k * size;
+            edges[3 * k + 1] = xy[2 * k];
+            edges[3 * k + 2] = xy[2 * k] + fabsf(xy[2 * k + 1]);
+        }
+        draw_band(list, edges, n, color);
+        break;
+    case 11:
         draw_mask(list, rect, scene->mask, SIDE, SIDE, color);
         break;
     default:

@@ -328,6 +328,7 @@ static void nonsense_paints_nothing_and_does_no_harm(void **state) {
         draw_disc(&list, v, 30, 8, 0xFF000000);
         draw_disc(&list, 30, 30, v, 0xFF000000);
         draw_polygon(&list, (const float[]){1, 1, v, 9, 20, 30}, 3, 0xFF000000);
+        draw_band(&list, (const float[]){1, 1, 9, v, 2, v, 20, v, 30}, 3, 0xFF000000);
         draw_text(&list, (Font){v, 0}, 10, 20, 30, 0xFF000000, "text");
         draw_text(&list, (Font){14, 0}, v, 20, 30, 0xFF000000, "text");
         draw_text(&list, (Font){14, 0}, 10, 20, v, 0xFF000000, "text");

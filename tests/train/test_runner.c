@@ -505,8 +505,10 @@ static void storm(int n_operations, uint64_t seed, const char *folder) {
             assert_non_null(runner);
             points = 0;
         }
-        uint32_t what = rng_below(&rng, 100);
-        if (what < 3) {
+        uint32_t what = rng_below(&rng, 110);
+        if (what >= 100) {
+            nn_runner_step_aside(runner, what % 2 == 0);
+        } else if (what < 3) {
             char branch[TEMP_PATH + 16];
             (void)snprintf(branch, sizeof branch, "%s-%d", folder != NULL ? folder : "",
                            branches++);

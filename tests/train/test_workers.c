@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "train/workers.h"
 
 enum { PIECES_MAX = 64 };
@@ -90,6 +91,51 @@ static void idle_workers_use_no_processor_time(void **state) {
     workers_free(workers);
 }
 
+typedef struct {
+    Job job;
+    Gate *gate;
+    atomic_int late; // pieces the last worker began though the gate was shut
+} Watched;
+
+static void mark_slowly(void *user, int piece, int worker) {
+    Watched *watched = user;
+    if (worker == watched->job.n_workers - 1 && gate_is_shut(watched->gate)) {
+        atomic_fetch_add(&watched->late, 1);
+    }
+    clock_sleep_ms(1);
+    watched->job.done[piece]++;
+}
+
+static void at_a_shut_gate_the_others_do_the_last_ones_pieces(void **state) {
+    (void)state;
+    int cores = thread_core_count();
+    Workers *workers = workers_new(cores > 1 ? cores : 2, NULL);
+    assert_non_null(workers);
+    Gate gate;
+    gate_init(&gate);
+    workers_watch(workers, &gate);
+    Watched watched = {.job = {.n_workers = workers_count(workers)}, .gate = &gate};
+    for (int i = 0; i < 6; i++) {
+        if (i % 2 == 0) {
+            gate_shut(&gate);
+        } else {
+            gate_open(&gate);
+        }
+        workers_run(workers, mark_slowly, &watched, 16);
+        for (int piece = 0; piece < 16; piece++) {
+            assert_int_equal(watched.job.done[piece], i + 1);
+        }
+    }
+    assert_int_equal(atomic_load(&watched.late), 0);
+    gate_shut(&gate);
+    clock_sleep_ms(3);
+    double before = clock_cpu_s();
+    clock_sleep_ms(100);
+    assert_true(clock_cpu_s() - before < 0.02);
+    workers_free(workers); // with one of them at the gate
+    gate_release(&gate);
+}
+
 // Starting a thread takes memory; the failure of that request stands for a system without threads.
 static void a_system_without_threads_leaves_the_caller(void **state) {
     (void)state;
@@ -121,6 +167,7 @@ int main(void) {
         cmocka_unit_test(zero_threads_means_all_cores),
         cmocka_unit_test(sleepers_wake_for_the_next_job),
         cmocka_unit_test(idle_workers_use_no_processor_time),
+        cmocka_unit_test(at_a_shut_gate_the_others_do_the_last_ones_pieces),
         cmocka_unit_test(a_system_without_threads_leaves_the_caller),
         cmocka_unit_test(out_of_memory_is_an_error),
     };

@@ -244,6 +244,47 @@ static void a_hundred_thousand_points_keep_their_spikes_and_little_else(void **s
     fake_release(&fake);
 }
 
+// The spread of a hundred thousand noisy values is one band with a point a pixel, which reaches from
+// the lowest to the highest of each pixel's column; a NaN cuts it.
+static void an_area_keeps_its_spikes_and_leaves_no_gap(void **state) {
+    (void)state;
+    enum { N = 100000, GAP = 60000 };
+    static float x[N], low[N], high[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = (float)i;
+        low[i] = i % 2000 < 1000 ? 2 : 6; // a step: nothing overlaps there
+        high[i] = low[i] + 1;
+    }
+    high[30456] = 9;
+    low[70123] = 1;
+    low[GAP] = NAN;
+    FakeUi fake;
+    fake_init(&fake, false);
+    UiSeries series = {.x = x, .y = high, .low = low, .n = N, .best = -1};
+    Ui *ui = fake_begin(&fake);
+    UiRect inner =
+        ui_plot(ui, "p", (UiRect){0, 0, 400, 200}, &(UiPlot){.y0 = 0, .y1 = 10}, &series, 1);
+    fake_end(&fake);
+    const DrawList *list = ui_draws(ui);
+    check_finite(list);
+    assert_int_equal(count(list, DRAW_BAND), 2);
+    assert_int_equal(count(list, DRAW_LINES), 0);
+    float top = 1e9f, bottom = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const DrawCommand *command = &list->commands[i];
+        for (size_t k = 0; command->kind == DRAW_BAND && k < command->u.band.n; k++) {
+            const float *at = command->u.band.xtb + 3 * k;
+            assert_true(command->u.band.n < 402 && at[1] <= at[2]);
+            top = fminf(top, at[1]);
+            bottom = fmaxf(bottom, at[2]);
+            assert_true(k == 0 || (at[0] > at[-3] && at[1] <= at[-1] && at[2] >= at[-2]));
+        }
+    }
+    assert_true(fabsf(top - (inner.y + inner.h * 0.1f)) < 0.01f);
+    assert_true(fabsf(bottom - (inner.y + inner.h * 0.9f)) < 0.01f);
+    fake_release(&fake);
+}
+
 static void a_range_moves_in_an_eased_plot(void **state) {
     (void)state;
     FakeUi fake;
@@ -648,6 +689,7 @@ int main(void) {
         cmocka_unit_test(names_at_line_ends_do_not_overlap),
         cmocka_unit_test(marks_and_the_best_point_are_set_off),
         cmocka_unit_test(a_hundred_thousand_points_keep_their_spikes_and_little_else),
+        cmocka_unit_test(an_area_keeps_its_spikes_and_leaves_no_gap),
         cmocka_unit_test(a_range_moves_in_an_eased_plot),
         cmocka_unit_test(plots_of_any_size_stay_inside),
         cmocka_unit_test(bars_show_shares_and_set_off_the_best),
@@ -667,7 +709,7 @@ int main(void) {
         cmocka_unit_test(a_widget_that_was_away_starts_afresh),
         cmocka_unit_test(a_frame_after_a_long_pause_does_not_swallow_an_easing),
     };
-    size_t n = 24;
+    size_t n = 25;
     for (size_t i = 0; i < sizeof awkward / sizeof awkward[0]; i++) {
         tests[n++] = (struct CMUnitTest){awkward[i].name, run_awkward, NULL, NULL, &awkward[i]};
     }
