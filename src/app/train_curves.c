@@ -18,8 +18,8 @@ typedef struct {
 
 static void see(Chart *chart, float value) {
     if (isfinite(value)) {
-        chart->low = fminf(chart->low, value);
-        chart->high = fmaxf(chart->high, value);
+        chart->low = value < chart->low ? value : chart->low; // fminf would be a call
+        chart->high = value > chart->high ? value : chart->high;
     }
 }
 
@@ -269,7 +269,8 @@ static Place loss_chart(Ui *ui, UiRect area, const AppData *data, ViewTrain *own
     Chart chart = begin(training);
     float columns = area.w * ui_scale(ui);
     UiSeries raw = raw_loss(ui, bins, bins_shown(training), columns);
-    raw.color = color_mix(ui_color(ui, THEME_BACKGROUND), ui_color(ui, THEME_FAINT), 0.5f);
+    raw.color = color_mix(ui_color(ui, THEME_BACKGROUND), ui_color(ui, THEME_FAINT),
+                          raw.low != NULL ? 0.3f : 0.5f); // an area is heavier than a line
     raw.width = 0.8f;
     add(&chart, raw);
     for (size_t i = 0; i < bins->n; i++) {

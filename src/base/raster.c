@@ -47,7 +47,7 @@ static inline float most(float a, float b) {
 }
 
 static int pixel_in(float at, int limit) {
-    return (int)fmaxf(0.0f, fminf(at, (float)limit));
+    return (int)most(0.0f, least(at, (float)limit));
 }
 
 // Pixels whose centre lies in the rectangle grown by half a pixel, clipped to the mask.
@@ -117,6 +117,18 @@ static inline float stroke_depth(const void *shape, float x, float y) {
     return stroke->radius + stroke->grow * s - sqrtf(behind * behind + across * across);
 }
 
+// The same of a brush that keeps its radius: beside the line there is no root to be taken, sqrt(x x)
+// being x to the last bit.
+static inline float even_depth(const void *shape, float x, float y) {
+    const Stroke *stroke = shape;
+    float dx = x - stroke->x;
+    float dy = y - stroke->y;
+    float along = dx * stroke->ux + dy * stroke->uy;
+    float across = fabsf(dx * stroke->uy - dy * stroke->ux);
+    float behind = along - least(most(along, 0.0f), stroke->length);
+    return stroke->radius - (behind == 0.0f ? across : sqrtf(behind * behind + across * across));
+}
+
 RasterBox raster_segment(RasterMask *mask, float x0, float y0, float r0, float x1, float y1,
                          float r1) {
     if (!in_reach(x0, y0, x1, y1) || !in_reach(r0, r1, 0, 0)) {
@@ -154,8 +166,12 @@ RasterBox raster_segment(RasterMask *mask, float x0, float y0, float r0, float x
             from = first > from ? first : from;
             to = last < to ? last : to;
         }
-        walk_row(mask->pixels + (ptrdiff_t)y * mask->stride, from, to, centre, &stroke,
-                 stroke_depth);
+        uint8_t *row = mask->pixels + (ptrdiff_t)y * mask->stride;
+        if (stroke.grow == 0.0f) {
+            walk_row(row, from, to, centre, &stroke, even_depth);
+        } else {
+            walk_row(row, from, to, centre, &stroke, stroke_depth);
+        }
     }
     return box;
 }

@@ -25,6 +25,7 @@ void cells_release(Cells *cells) {
     mem_free(cells->now);
     mem_free(cells->before);
     mem_free(cells->boxes);
+    mem_free(cells->reach);
     memset(cells, 0, sizeof *cells);
 }
 
@@ -169,9 +170,11 @@ static void hash_frame(Cells *cells, const Frame *frame, const DrawList *list, C
         const DrawCommand *command = &list->commands[i];
         if (command->kind == DRAW_CLIP) {
             clip = frame_snap_rect(frame, command->rect);
+            cells->reach[i] = (RasterBox){0, 0, 0, 0};
             continue;
         }
         RasterBox box = frame_intersect(frame_bounds(frame, command), clip);
+        cells->reach[i] = box;
         if (frame_is_empty(box)) {
             continue;
         }
@@ -223,8 +226,25 @@ static size_t merge(Cells *cells, const Frame *frame) {
     return n;
 }
 
+static bool reach_room(Cells *cells, size_t n) {
+    if (n > cells->n_reach) {
+        RasterBox *grown = mem_resize(cells->reach, 2 * n, sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        cells->reach = grown;
+        cells->n_reach = 2 * n;
+    }
+    return true;
+}
+
 const RasterBox *cells_changed(Cells *cells, const Frame *frame, const DrawList *list,
                                Color background, size_t *n) {
+    if (!reach_room(cells, list->n)) { // the old frame stays until there is memory
+        cells->all = true;
+        *n = 0;
+        return cells->boxes;
+    }
     hash_frame(cells, frame, list, background);
     *n = merge(cells, frame);
     uint64_t *old = cells->before;

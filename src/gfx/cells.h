@@ -19,6 +19,8 @@ enum { CELL_SIDE = 64 }; // device pixels
 typedef struct {
     uint64_t *now, *before; // (rows, columns) hashes
     RasterBox *boxes;       // (rows * columns) room for the result
+    RasterBox *reach;       // (n_reach) what each command of the newest frame may paint on
+    size_t n_reach;
     int columns, rows;
     bool all; // before holds nothing
 } Cells;
@@ -27,7 +29,8 @@ bool cells_init(Cells *cells, int width, int height);
 void cells_release(Cells *cells);
 void cells_forget(Cells *cells); // everything counts as changed next time
 
-// Changed boxes, valid until the next call; *n of them. They do not overlap.
+// Changed boxes, valid until the next call; *n of them. They do not overlap. cells->reach then has an
+// entry for every command.
 const RasterBox *cells_changed(Cells *cells, const Frame *frame, const DrawList *list,
                                Color background, size_t *n);
 

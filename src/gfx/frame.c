@@ -328,10 +328,6 @@ static void paint_text(Frame *frame, const DrawCommand *command, RasterBox clip)
 }
 
 void frame_paint(Frame *frame, const DrawCommand *command, RasterBox clip) {
-    clip = frame_intersect(clip, frame_bounds(frame, command));
-    if (frame_is_empty(clip)) {
-        return;
-    }
     switch (command->kind) {
     case DRAW_RECT:
     case DRAW_FRAME:

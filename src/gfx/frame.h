@@ -43,6 +43,7 @@ RasterBox frame_intersect(RasterBox a, RasterBox b); // all zero when they do no
 bool frame_is_empty(RasterBox box);
 
 void frame_fill(Frame *frame, RasterBox box, Color color); // clipped to the frame
+// clip: not empty, and within the command's bounds.
 void frame_paint(Frame *frame, const DrawCommand *command, RasterBox clip);
 
 // Paints the mask in one colour inside box, and clears it there. For frame_paint's parts.

@@ -67,13 +67,10 @@ UiTextSize gfx_measure(void *gfx, Font font, const char *utf8, size_t n) {
 
 static void paint_box(Gfx *gfx, const DrawList *list, Color background, RasterBox box) {
     frame_fill(&gfx->frame, box, background | 0xFF000000);
-    RasterBox clip = box;
     for (size_t i = 0; i < list->n; i++) {
-        const DrawCommand *command = &list->commands[i];
-        if (command->kind == DRAW_CLIP) {
-            clip = frame_intersect(box, frame_snap_rect(&gfx->frame, command->rect));
-        } else if (!frame_is_empty(clip)) {
-            frame_paint(&gfx->frame, command, clip);
+        RasterBox clip = frame_intersect(box, gfx->cells.reach[i]);
+        if (!frame_is_empty(clip)) {
+            frame_paint(&gfx->frame, &list->commands[i], clip);
         }
     }
     if (gfx->tint) {

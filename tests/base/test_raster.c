@@ -154,6 +154,40 @@ static void a_stroke_in_pieces_has_the_bytes_of_the_whole(void **state) {
     assert_memory_equal(&box, &sum, sizeof box);
 }
 
+// The formula of raster.c for a brush of any two radii, pixel by pixel.
+static uint8_t brush_at(const float *s, float x, float y) {
+    float dx = s[3] - s[0], dy = s[4] - s[1], length = sqrtf(dx * dx + dy * dy);
+    float ux = length > 0 ? dx / length : 1, uy = length > 0 ? dy / length : 0;
+    float along = (x - s[0]) * ux + (y - s[1]) * uy;
+    float across = fabsf((x - s[0]) * uy - (y - s[1]) * ux);
+    float behind = along - fminf(fmaxf(along, 0), length);
+    float coverage = s[2] - sqrtf(behind * behind + across * across) + 0.5f;
+    return (uint8_t)(fminf(fmaxf(coverage, 0), 1) * 255.0f + 0.5f);
+}
+
+// What ink looks like must not change with how fast it is drawn: networks have seen these bytes.
+static void a_line_has_the_bytes_of_the_formula(void **state) {
+    (void)state;
+    static Sheet sheet;
+    Rng rng = rng_at(8, RNG_STREAM_TEST, 0);
+    for (int round = 0; round < 3000; round++) {
+        float s[6] = {rng_uniform(&rng, -20, W + 20), rng_uniform(&rng, -20, H + 20)};
+        float spread = round % 4 == 0 ? 0.5f : round % 4 == 1 ? 8 : 100;
+        s[3] = s[0] + (round % 7 == 0 ? 0 : rng_uniform(&rng, -spread, spread));
+        s[4] = s[1] + (round % 5 == 0 ? 0 : rng_uniform(&rng, -spread, spread));
+        s[2] = rng_uniform(&rng, 0, round % 3 == 0 ? 25 : 3);
+        sheet_init(&sheet);
+        raster_segment(&sheet.mask, s[0], s[1], s[2], s[3], s[4], s[2]);
+        for (int at = 0; at < W * H; at++) {
+            int want = brush_at(s, (float)(at % W) + 0.5f, (float)(at / W) + 0.5f);
+            if (pixel(&sheet, at % W, at / W) != want) {
+                fail_msg("round %d, pixel (%d, %d): got %d, expected %d", round, at % W, at / W,
+                         pixel(&sheet, at % W, at / W), want);
+            }
+        }
+    }
+}
+
 static void one_point_is_a_dot(void **state) {
     (void)state;
     static Sheet line, disc;
@@ -458,6 +492,7 @@ int main(void) {
         cmocka_unit_test(segments_match_the_distance_to_the_line),
         cmocka_unit_test(a_brush_of_changing_radius_is_the_union_of_its_discs),
         cmocka_unit_test(a_stroke_in_pieces_has_the_bytes_of_the_whole),
+        cmocka_unit_test(a_line_has_the_bytes_of_the_formula),
         cmocka_unit_test(one_point_is_a_dot),
         cmocka_unit_test(dashes_have_the_lengths_asked_for_and_go_round_corners),
         cmocka_unit_test(rounded_rectangles_match_their_distance),
