@@ -252,7 +252,8 @@ static Place marks(Ui *ui, const char *name, UiRect inner, const Chart *chart, c
     ui_tooltip(ui, training_last_epoch(training) > 0
                        ? "Click: the network as it was then, with its matrix and its answer to the "
                          "drawing."
-                       : "The faint line is each batch, the dark one their running mean.");
+                       : "The faint line, or area where batches lie close together, is what single "
+                         "batches gave; the dark line is their running mean.");
     return place;
 }
 

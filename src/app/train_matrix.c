@@ -175,7 +175,7 @@ static void bars(Ui *ui, UiRect area, const TrainMeasured *measured, const Train
         ui_pop_id(ui);
         float h = fmaxf(2, area.h * (value - foot) / (1 - foot));
         UiRect bar = {column.x + pitch * 0.15f, area.y + area.h - h, pitch * 0.7f, h};
-        bool worst = measured->accuracy[i] <= lowest;
+        bool worst = lowest < 1 && measured->accuracy[i] <= lowest;
         Color color = color_mix(ui_color(ui, THEME_BACKGROUND),
                                 ui_color(ui, worst ? THEME_WRONG : THEME_RIGHT), 0.6f);
         draw_rect(ui_list(ui), bar, theme->radius / 3, color);
