@@ -43,7 +43,8 @@ static NnStatus take_stretch(Again *again, size_t stretch, NnError *err) {
         nn_trainer_new(&(NnTrainerDesc){.recipe = &s->recipe,
                                         .train = r->desc.train != NULL ? r->desc.train : r->loaded,
                                         .seed = r->desc.seed,
-                                        .threads = r->desc.threads},
+                                        .threads = r->desc.threads,
+                                        .gate = &r->gate},
                        err);
     if (again->trainer == NULL) {
         return NN_ERR_FAILED;
