@@ -82,7 +82,9 @@ typedef enum {
     ACTION_TRAIN_TYPICAL, // index: label * 10 + answer
     ACTION_TRAIN_RETRY,   // reads the data set once more
     // everywhere
-    ACTION_VIEW, // index: AppView
+    ACTION_MODEL_LIST, // opens: looks for networks
+    ACTION_MODEL,      // index: of the networks found
+    ACTION_VIEW,       // index: AppView
     ACTION_THEME,
     ACTION_PROJECTOR,
     ACTION_MOTION,

@@ -106,6 +106,7 @@ NnStatus app_init(App *app, const AppDesc *desc, NnError *err) {
     app->errors.thumb = app->settings.thumb;
     browse_init(&app->browse, app->shelf, desc->wake, desc->wake_user);
     app->browse.tags_in_memory = desc->tags_in_memory;
+    (void)browse_find_models(&app->browse); // where one is left out, whoever opens a list hears it
     view_data_init(&app->data);
     gallery_init(&app->gallery, app->shelf, desc->wake, desc->wake_user);
     recogniser_init(&app->recogniser);
@@ -273,7 +274,7 @@ static void think(App *app) {
     }
     if (app->view == APP_VIEW_TRAIN) {
         if (!app->training.opened) {
-            browse_find_models(&app->browse); // a run may be taught by them
+            app_find_models(app); // a run may be taught by them
         }
         training_open(&app->training);
     }
@@ -417,8 +418,8 @@ static void build(App *app, const UiInput *input) {
     draw_rect(ui_list(ui), window, 0, app->theme.color[THEME_BACKGROUND]);
     UiRect page = window;
     UiRect bar = ui_cut_top(&page, top_bar_height(&app->theme));
-    top_bar(ui, bar, app->view, &app->recogniser, &app->settings, app->overlay.help, &app->actions);
     AppData data = data_of(app);
+    top_bar(ui, bar, app->view, &data, app->overlay.help, &app->actions);
     UiRect room = page; // for toasts
     ui_push_id(ui, VIEW_NAMES[app->view]);
     if (app->view == APP_VIEW_DRAW) {

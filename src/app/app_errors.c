@@ -294,7 +294,7 @@ void app_apply_errors(App *app, const Action *action) {
         app->errors.tab = action->index;
         app->errors.panel_scroll = 0;
         if (action->index == ERRORS_DUEL) {
-            browse_find_models(&app->browse);
+            app_find_models(app);
         }
         break;
     case ACTION_STUDY_RIVAL:

@@ -1,9 +1,6 @@
-#define _XOPEN_SOURCE 700 // realpath
-
 // Everything the window does with files: dropped ones, pictures, my digits, the log.
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,9 +12,17 @@
 
 enum { PICTURE_SIDE = 1024 }; // of a saved drawing, pixels
 
-// --- dropped files -------------------------------------------------------------------------------
+// --- networks ------------------------------------------------------------------------------------
 
-static void load_weights(App *app, const char *path) {
+void app_find_models(App *app) {
+    if (!browse_find_models(&app->browse)) {
+        toast(&app->toasts, app->now_ms,
+              "The lists show %d networks; there are more. Drop the file of another on the window.",
+              BROWSE_MODELS_MAX);
+    }
+}
+
+void app_load_weights(App *app, const char *path) {
     NnError err = {0};
     app_stop_neighbours(app); // its thread reads the model that may go
     if (recogniser_load(&app->recogniser, path, &err) != NN_OK) {
@@ -26,16 +31,13 @@ static void load_weights(App *app, const char *path) {
     }
     recogniser_threshold(&app->recogniser, app->settings.threshold);
     app->draw.rival = -1;
-    char absolute[PATH_SIZE];
-    char *real = realpath(path, NULL);
-    if (text_copy(absolute, sizeof absolute, real != NULL ? real : path)) {
-        (void)text_copy(app->settings.model, sizeof app->settings.model, absolute);
-        app_settings_changed(app);
-    }
-    free(real); // NOLINT: libc's own
+    (void)text_copy(app->settings.model, sizeof app->settings.model, app->recogniser.path);
+    app_settings_changed(app);
     const char *name = nn_model_arch(app->recogniser.model)->name;
     toast(&app->toasts, app->now_ms, "%s is in use.", name[0] != '\0' ? name : "The new network");
 }
+
+// --- dropped files -------------------------------------------------------------------------------
 
 static void load_picture(App *app, const char *path) {
     NnError err = {0};
@@ -138,7 +140,7 @@ static void load_drawings(App *app, const char *path) {
 void app_file_dropped(App *app, const char *path) {
     if (text_ends_with(path, ".safetensors")) {
         if (!app_rival_dropped(app, path)) {
-            load_weights(app, path);
+            app_load_weights(app, path);
         }
     } else if (text_ends_with(path, ".jsonl")) {
         load_drawings(app, path);

@@ -186,6 +186,8 @@ void app_drawing_changed(App *app);
 void app_stop_neighbours(App *app);
 
 void app_file_dropped(App *app, const char *path); // app_files.c
+void app_load_weights(App *app, const char *path); // on failure the old network stays
+void app_find_models(App *app);                    // of all the lists
 void app_forget_drawings(App *app);
 void app_drawing_step(App *app, int step);
 void app_save_drawing(App *app);

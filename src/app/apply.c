@@ -212,6 +212,12 @@ void app_apply(App *app, const Action *action) {
     case ACTION_FULLSCREEN:
         apply_to_settings(app, action);
         break;
+    case ACTION_MODEL_LIST:
+        app_find_models(app);
+        break;
+    case ACTION_MODEL:
+        app_load_weights(app, app->browse.models[action->index].path);
+        break;
     case ACTION_HELP:
         app->overlay.help = !app->overlay.help;
         app->overlay.help_opened = false;

@@ -12,7 +12,7 @@
 #include "app/study_runner.h"
 #include "app/toast.h"
 
-enum { BROWSE_BINS = 10, BROWSE_CURVE = 101, BROWSE_MODELS_MAX = 24, BROWSE_LISTS = 2 };
+enum { BROWSE_BINS = 10, BROWSE_CURVE = 101, BROWSE_MODELS_MAX = 128, BROWSE_LISTS = 2 };
 
 typedef enum { SHOW_WRONG, SHOW_ALL, SHOW_COUNT } ErrorsShow;
 
@@ -72,7 +72,7 @@ typedef struct {
     NnEpochs *epochs;               // of the network's run; NULL: not known
     NnError trouble, rival_trouble; // status NN_OK: none
 
-    BrowseModel models[BROWSE_MODELS_MAX]; // there are to be compared with
+    BrowseModel models[BROWSE_MODELS_MAX]; // there are to use, compare with, learn from
     int n_models;
     int model; // the rival, -1: none
 
@@ -108,9 +108,11 @@ void browse_step(Browse *browse, Recogniser *recogniser, const ErrorsQuery *quer
 
 void browse_choose(Browse *browse, StudySource source); // also: once more, from the files
 void browse_files(Browse *browse, const char *images, const char *labels);
-void browse_find_models(Browse *browse); // those that come with the program and the person's own
-void browse_rival(Browse *browse, int model);           // -1: none
-int browse_add_model(Browse *browse, const char *path); // its place in the list, -1: full
+// Those that come with the program and the person's own, by name. False: there are more than fit.
+bool browse_find_models(Browse *browse);
+int browse_model_of(const Browse *browse, const char *path); // its place in the list, -1: not there
+void browse_rival(Browse *browse, int model);                // -1: none
+int browse_add_model(Browse *browse, const char *path);      // its place in the list, -1: full
 
 bool browse_busy(const Browse *browse);             // an evaluation is running, or a run looked for
 const NnStudy *browse_study(const Browse *browse);  // NULL: none yet

@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-// The networks there are to compare with: those that come with the program and the person's own.
+// The networks there are to use, to compare with and to learn from: those that come with the program and the person's own.
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,54 +15,68 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const BrowseModel *)a)->name, ((const BrowseModel *)b)->name);
 }
 
-int browse_add_model(Browse *browse, const char *path) {
+int browse_model_of(const Browse *browse, const char *path) {
     for (int i = 0; i < browse->n_models; i++) {
         if (strcmp(browse->models[i].path, path) == 0) {
             return i;
         }
     }
-    BrowseModel *model = &browse->models[browse->n_models];
-    if (browse->n_models == BROWSE_MODELS_MAX ||
-        !text_copy(model->path, sizeof model->path, path)) {
+    return -1;
+}
+
+int browse_add_model(Browse *browse, const char *path) {
+    char real[STUDY_PATH_SIZE], found[TEACHER_PATH_SIZE];
+    if (!path_real(real, sizeof real, path)) {
         return -1;
     }
+    int known = browse_model_of(browse, real);
+    if (known >= 0 || browse->n_models == BROWSE_MODELS_MAX) {
+        return known;
+    }
+    BrowseModel *model = &browse->models[browse->n_models];
+    (void)text_copy(model->path, sizeof model->path, real);
     const char *slash = strrchr(path, '/');
     text_escape(model->name, sizeof model->name, slash != NULL ? slash + 1 : path);
     char *ending = strstr(model->name, ".safetensors");
     if (ending != NULL) {
         *ending = '\0';
     }
-    char found[TEACHER_PATH_SIZE];
-    model->named = teacher_find(model->name, found) && strcmp(found, path) == 0;
+    model->named = teacher_find(model->name, found) && path_real(real, sizeof real, found) &&
+                   strcmp(real, model->path) == 0;
     return browse->n_models++;
 }
 
-static void add_folder(Browse *browse, const char *folder) {
+static bool add_folder(Browse *browse, const char *folder) {
     DIR *dir = opendir(folder);
+    bool all = true;
     for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
         char path[STUDY_PATH_SIZE];
         int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (n > 0 && (size_t)n < sizeof path && entry->d_name[0] != '.' &&
             text_ends_with(path, ".safetensors")) {
-            (void)browse_add_model(browse, path);
+            all = browse_add_model(browse, path) >= 0 && all;
         }
     }
     if (dir != NULL) {
         (void)closedir(dir);
     }
+    return all;
 }
 
-void browse_find_models(Browse *browse) {
+bool browse_find_models(Browse *browse) {
+    char path[STUDY_PATH_SIZE], rival[STUDY_PATH_SIZE] = "";
     if (browse->model >= 0) {
-        return; // the one in use keeps its place
+        (void)text_copy(rival, sizeof rival, browse->models[browse->model].path);
     }
-    char path[STUDY_PATH_SIZE];
+    bool all = true;
     if (share_path(path, sizeof path, "models", "inkling-mlp.safetensors")) {
         *strrchr(path, '/') = '\0';
-        add_folder(browse, path);
+        all = add_folder(browse, path);
     }
     if (place_path(path, sizeof path, PLACE_DATA, "models")) {
-        add_folder(browse, path);
+        all = add_folder(browse, path) && all;
     }
     qsort(browse->models, (size_t)browse->n_models, sizeof browse->models[0], by_name);
+    browse->model = rival[0] != '\0' ? browse_model_of(browse, rival) : -1;
+    return all;
 }

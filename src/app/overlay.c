@@ -29,42 +29,82 @@ static const char *accuracy_note(Ui *ui, const NnModel *model) {
     return "";
 }
 
-static void model_chip(Ui *ui, UiRect *bar, const Recogniser *recogniser) {
+// Fills items (BROWSE_MODELS_MAX + 1) with names and returns which is in use, -1: none. One that
+// lies in none of the folders comes first; *first is where those of the folders begin.
+static int models_listed(const AppData *data, const char *in_use, const char **items, int *first) {
+    const Browse *browse = data->browse;
+    const Recogniser *recogniser = data->recogniser;
+    int selected = browse_model_of(browse, recogniser->path), n = 0;
+    bool stranger = recogniser->model != NULL && selected < 0;
+    if (stranger) {
+        items[n++] = in_use;
+    }
+    for (int i = 0; i < browse->n_models; i++) {
+        items[n++] = browse->models[i].name;
+    }
+    *first = stranger ? 1 : 0;
+    return stranger ? 0 : selected;
+}
+
+static const char *chip_tip(Ui *ui, const Recogniser *recogniser, const char *accuracy) {
     if (recogniser->model == NULL) {
-        const char *none = "no network loaded";
-        UiRect where = ui_cut_right(bar, fminf(bar->w, ui_text_width(ui, FONT_BODY, none) + 1));
-        ui_text(ui, where, FONT_BODY, THEME_WRONG, ALIGN_RIGHT, none);
-        return;
+        return "Click for the networks there are, or drop a weight file (.safetensors) on the "
+               "window.";
     }
-    const NnArch *arch = nn_model_arch(recogniser->model);
-    const char *name = arch->name[0] != '\0' ? arch->name : "network";
-    const char *accuracy = accuracy_note(ui, recogniser->model);
-    const char *rest =
-        arena_printf(ui_arena(ui), "%s%s \xc2\xb7 %s", accuracy[0] != '\0' ? " \xc2\xb7 " : "",
-                     accuracy, weight_count(ui, nn_model_param_count(recogniser->model)));
-    rest = rest != NULL ? rest : "";
-    float name_w = ui_text_width(ui, FONT_MEDIUM, name) + 1;
-    float rest_w = ui_text_width(ui, FONT_BODY, rest) + 1;
-    if (name_w + rest_w > bar->w) {
-        rest_w = 0;
-    }
-    name_w = fminf(name_w, bar->w);
-    UiRect chip = ui_cut_right(bar, name_w + rest_w);
-    (void)ui_region(ui, "model", chip, false, NULL, NULL);
     char layers[256];
-    nn_arch_describe(arch, layers, sizeof layers);
+    nn_arch_describe(nn_model_arch(recogniser->model), layers, sizeof layers);
     const char *tip = arena_printf(
         ui_arena(ui),
-        "The network in use: %s.%s%s Drop another weight file (.safetensors) on the window to "
-        "change it.\n%s",
+        "The network in use: %s.%s%s Click for the others, or drop a weight file (.safetensors) on "
+        "the window.\n%s",
         layers, accuracy[0] != '\0' ? " Right on the MNIST test set: " : "",
         accuracy[0] != '\0' ? arena_printf(ui_arena(ui), "%s.", accuracy) : "", recogniser->path);
-    ui_tooltip(ui, tip != NULL ? tip : "");
-    UiRect left = ui_cut_left(&chip, name_w);
-    ui_text(ui, left, FONT_MEDIUM, THEME_INK, ALIGN_LEFT, name);
-    if (rest_w > 0) {
-        ui_text(ui, chip, FONT_BODY, THEME_SOFT, ALIGN_LEFT, rest);
+    return tip != NULL ? tip : "";
+}
+
+// The network in use and, as far as there is room, what there is to say about it; a press shows
+// the others.
+static void model_chip(Ui *ui, UiRect *bar, const AppData *data, Actions *out) {
+    const Theme *theme = ui_theme(ui);
+    const Recogniser *recogniser = data->recogniser;
+    const NnModel *model = recogniser->model;
+    const char *name = "no network loaded", *accuracy = "", *rest = "";
+    if (model != NULL) {
+        const char *own = nn_model_arch(model)->name;
+        name = own[0] != '\0' ? own : "network";
+        accuracy = accuracy_note(ui, model);
+        rest =
+            arena_printf(ui_arena(ui), "%s%s \xc2\xb7 %s", accuracy[0] != '\0' ? " \xc2\xb7 " : "",
+                         accuracy, weight_count(ui, nn_model_param_count(model)));
+        rest = rest != NULL ? rest : "";
     }
+    FontRole role = model != NULL ? FONT_MEDIUM : FONT_BODY;
+    float arrow = roundf(theme->font[FONT_BODY].size * 0.85f), air = theme->grid / 2;
+    float room = fmaxf(0, bar->w - arrow - 3 * air);
+    float name_w = fminf(ui_text_width(ui, role, name) + 1, room);
+    float rest_w = ui_text_width(ui, FONT_BODY, rest) + 1;
+    rest_w = rest[0] == '\0' || name_w + rest_w > room ? 0 : rest_w;
+    UiRect chip = ui_cut_right(bar, name_w + rest_w + arrow + 3 * air);
+    chip = (UiRect){chip.x, chip.y + (chip.h - theme->control) / 2, chip.w, theme->control};
+
+    const char *items[BROWSE_MODELS_MAX + 1];
+    int first, chosen = models_listed(data, name, items, &first);
+    int n = data->browse->n_models + first;
+    if (ui_choice_bare(ui, "Network", chip, items, n, &chosen) && chosen >= first) {
+        actions_add(out, (Action){.kind = ACTION_MODEL, .index = chosen - first});
+    } else if (ui_last(ui).clicked) {
+        actions_add(out, (Action){.kind = ACTION_MODEL_LIST});
+    }
+    ui_tooltip(ui, chip_tip(ui, recogniser, accuracy));
+    bool stirred = ui_last(ui).hovered;
+    (void)ui_cut_left(&chip, air);
+    ui_text(ui, ui_cut_left(&chip, name_w), role, model != NULL ? THEME_INK : THEME_WRONG,
+            ALIGN_LEFT, name);
+    if (rest_w > 0) {
+        ui_text(ui, ui_cut_left(&chip, rest_w), FONT_BODY, THEME_SOFT, ALIGN_LEFT, rest);
+    }
+    UiRect chevron = {chip.x + air, roundf(chip.y + (chip.h - arrow) / 2), arrow, arrow};
+    ui_icon(ui, chevron, ICON_CHEVRON, ui_color(ui, stirred ? THEME_INK : THEME_SOFT));
 }
 
 static void view_tabs(Ui *ui, UiRect *bar, AppView view, Actions *out) {
@@ -89,9 +129,9 @@ static void view_tabs(Ui *ui, UiRect *bar, AppView view, Actions *out) {
     }
 }
 
-void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
-             const Settings *settings, bool help_open, Actions *out) {
+void top_bar(Ui *ui, UiRect bar, AppView view, const AppData *data, bool help_open, Actions *out) {
     const Theme *theme = ui_theme(ui);
+    const Settings *settings = data->settings;
     UiRect line = {bar.x, bar.y + bar.h - theme->hairline, bar.w, theme->hairline};
     draw_rect(ui_list(ui), line, 0, ui_color(ui, THEME_LINE));
     bar = (UiRect){bar.x + theme->margin, bar.y, bar.w - 2 * theme->margin, bar.h};
@@ -113,14 +153,14 @@ void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
         actions_add(out, (Action){.kind = ACTION_PROJECTOR});
     }
     ui_tooltip(ui, "Projector: larger type, thicker lines. Key P");
-    bar.w = place.x - 1.5f * theme->grid - bar.x;
+    bar.w = place.x - theme->grid / 2 - bar.x;
 
     float w = ui_text_width(ui, FONT_TITLE, "Inkling") + 1;
     ui_text(ui, ui_cut_left(&bar, w), FONT_TITLE, THEME_INK, ALIGN_LEFT, "Inkling");
     (void)ui_cut_left(&bar, 1.5f * theme->grid);
     view_tabs(ui, &bar, view, out);
     (void)ui_cut_left(&bar, theme->margin);
-    model_chip(ui, &bar, recogniser);
+    model_chip(ui, &bar, data, out);
 }
 
 // --- help ----------------------------------------------------------------------------------------
@@ -145,9 +185,9 @@ void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *ou
     size_t per_column = (shown + (size_t)columns - 1) / (size_t)columns;
     float column_w = fminf(theme->line_height * 21, (window.w - 2 * pad) / (float)columns - pad);
     float content = (float)per_column * row;
-    const char *more =
-        "Tab moves between controls, Enter presses. Drop a PNG or JPEG, a file of strokes (.jsonl) "
-        "or a weight file (.safetensors) on the window.";
+    const char *more = "Tab moves between controls, Enter presses. The network's name, above, "
+                       "lists the others. Drop a PNG or JPEG, a file of strokes (.jsonl) "
+                       "or a weight file (.safetensors) on the window.";
     UiRect measure = {0, 0, column_w * (float)columns + pad * (float)(columns - 1), 0};
     float head = theme->line_height * 2;
     float foot = ui_paragraph(ui, measure, FONT_BODY, THEME_SOFT, more, true) + 1.5f * theme->grid;

@@ -5,7 +5,7 @@
 
 #include "app/actions.h"
 #include "app/recogniser.h"
-#include "app/settings.h"
+#include "app/view_draw.h"
 #include "ui/ui.h"
 
 typedef struct {
@@ -26,8 +26,7 @@ typedef struct {
 } FrameStats;
 
 float top_bar_height(const Theme *theme);
-void top_bar(Ui *ui, UiRect bar, AppView view, const Recogniser *recogniser,
-             const Settings *settings, bool help_open, Actions *out);
+void top_bar(Ui *ui, UiRect bar, AppView view, const AppData *data, bool help_open, Actions *out);
 
 void overlay_help(Ui *ui, UiRect window, AppView view, Overlay *own, Actions *out);
 void overlay_stats(Ui *ui, UiRect window, const FrameStats *stats, const Recogniser *recogniser);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 
 void recogniser_init(Recogniser *recogniser) {
@@ -42,7 +43,7 @@ NnStatus recogniser_load(Recogniser *recogniser, const char *path, NnError *err)
     NnModel *model = nn_model_load(path, &local);
     NnStatus status = model != NULL ? recogniser_take(recogniser, model, &local) : local.status;
     if (status == NN_OK) {
-        (void)text_copy(recogniser->path, sizeof recogniser->path, path);
+        (void)path_real(recogniser->path, sizeof recogniser->path, path);
     } else if (err != NULL) {
         *err = local;
     }

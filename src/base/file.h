@@ -24,6 +24,10 @@
 // limit bytes before allocating, folders, and devices. Free with mem_free. "-" is not special.
 unsigned char *file_read(const char *path, size_t limit, size_t *size, NnError *err);
 
+// One name for one file: without links, "." and "..". Where there is no file, path as it is. False
+// if it does not fit.
+bool path_real(char *out, size_t size, const char *path);
+
 bool file_exists(const char *path);  // a regular file that can be opened for reading
 int64_t file_size(const char *path); // -1 when there is none
 

@@ -1,6 +1,6 @@
 // Folders: making them, sweeping them, and where the program's own are.
 
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 // realpath
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -141,6 +141,13 @@ void places_sweep(void) {
 }
 
 // Takes the last component off. False when none is left.
+bool path_real(char *out, size_t size, const char *path) {
+    char *real = realpath(path, NULL);
+    bool fits = text_copy(out, size, real != NULL ? real : path);
+    free(real); // NOLINT: libc's own
+    return fits;
+}
+
 static bool go_up(char *path) {
     char *slash = strrchr(path, '/');
     if (slash == NULL || slash == path) {

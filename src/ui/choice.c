@@ -152,8 +152,8 @@ static void draw_button(Ui *ui, UiRect rect, const char *text, bool chosen, floa
             ui->plain ? ALIGN_RIGHT : ALIGN_LEFT, text);
 }
 
-bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items, int n,
-               int *selected) {
+static bool choose(Ui *ui, const char *label, UiRect rect, const char *const *items, int n,
+                   int *selected, bool bare) {
     const Theme *theme = &ui->theme;
     UiId id = ui_id(ui, label);
     UiId popup = ui_sub_id(id, 'p');
@@ -169,9 +169,11 @@ bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items,
         ui_open_popup(ui, popup);
     }
     bool open = ui_popup_open(ui, popup);
-    float stirred = ui_ease(ui, ui_sub_id(id, 'h'), response.hovered || open ? 1 : 0);
-    bool any = *selected >= 0 && *selected < n;
-    draw_button(ui, rect, any ? items[*selected] : ui_visible(ui, label), any, stirred);
+    if (!bare) {
+        float stirred = ui_ease(ui, ui_sub_id(id, 'h'), response.hovered || open ? 1 : 0);
+        bool any = *selected >= 0 && *selected < n;
+        draw_button(ui, rect, any ? items[*selected] : ui_visible(ui, label), any, stirred);
+    }
     ui_focus_ring(ui, id, rect, theme->radius);
 
     Choices choices = {items, n, theme->control - theme->grid / 2};
@@ -185,6 +187,17 @@ bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items,
     }
     ui->last_item = item;
     ui->last = response;
+    ui->last.clicked = opening;
     ui->last.changed = changed;
     return changed;
+}
+
+bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items, int n,
+               int *selected) {
+    return choose(ui, label, rect, items, n, selected, false);
+}
+
+bool ui_choice_bare(Ui *ui, const char *label, UiRect rect, const char *const *items, int n,
+                    int *selected) {
+    return choose(ui, label, rect, items, n, selected, true);
 }

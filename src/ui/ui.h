@@ -128,6 +128,9 @@ bool ui_slider(Ui *ui, const char *label, UiRect rect, float *value, float low, 
 bool ui_slider_steps(Ui *ui, const char *label, UiRect rect, float *value, float low, float high, float step);
 bool ui_text_field(Ui *ui, const char *label, UiRect rect, char *text, size_t size); // true on Enter
 bool ui_choice(Ui *ui, const char *label, UiRect rect, const char *const *items, int n, int *selected); // drop-down
+// The same without a look of its own: the list, the keys and the ring of focus; the caller draws what is in rect.
+// ui_last().clicked: the list has just been opened.
+bool ui_choice_bare(Ui *ui, const char *label, UiRect rect, const char *const *items, int n, int *selected);
 bool ui_link(Ui *ui, const char *label, UiRect rect);
 
 typedef enum { ICON_PROJECTOR, ICON_THEME, ICON_HELP, ICON_CHECK, ICON_CROSS, ICON_PLAY, ICON_PAUSE, ICON_CLOSE, ICON_CHEVRON, ICON_COUNT } UiIcon;

@@ -486,6 +486,151 @@ static void a_named_network_that_does_not_load_is_an_error(void **state) {
     assert_true(strstr(err.message, "x.safetensors") != NULL);
 }
 
+// --- the list of networks in the header ------------------------------------------------------------
+
+// A network of the person's own, last of the list by its name; other weights than the fixture's.
+static void own_network(AppFixture *fixture, const char *name) {
+    char path[400];
+    in_folder(fixture, "inkling/models", path, sizeof path);
+    assert_int_equal(folder_make(path, NULL), NN_OK);
+    (void)snprintf(path, sizeof path, "%s/inkling/models/%s.safetensors", fixture->folder, name);
+    NnArch arch = {.name = "mine",
+                   .n_layers = 1,
+                   .layers = {{.n_in = NN_PIXELS, .n_out = NN_CLASSES}},
+                   .threshold = 0.05f};
+    NnModel *model = nn_model_new(&arch, NULL);
+    assert_non_null(model);
+    nn_model_init(model, NN_INIT_HE_NORMAL, 7);
+    assert_int_equal(nn_model_save(model, path, NULL, 0, NULL), NN_OK);
+    nn_model_free(model);
+}
+
+// Clicks the text drawn last of all that read so.
+static void click_text(AppFixture *fixture, const char *text) {
+    const DrawList *list = app_draws(&fixture->app);
+    const DrawCommand *found = NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        const DrawCommand *command = &list->commands[i];
+        bool same = command->kind == DRAW_TEXT && strcmp(command->u.text.utf8, text) == 0;
+        found = same ? command : found;
+    }
+    if (found == NULL) {
+        fail_msg("\"%s\" is not on view", text);
+        return;
+    }
+    char line[80];
+    (void)snprintf(line, sizeof line, "click %.0f %.0f", (double)(found->rect.x + 4),
+                   (double)(found->rect.y - 4));
+    fixture_play(fixture, line);
+}
+
+static void the_header_chooses_another_network_for_the_same_drawing(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "zz");
+    fixture_open(fixture, true, true, 1280, 800, 1);
+    fixture_play(fixture, SEVEN);
+    App *app = &fixture->app;
+    NnAnswer before = app->recogniser.answer;
+    size_t points = nn_ink_point_count(app->canvas.ink);
+    click_text(fixture, "small");
+    assert_true(ui_popup_open(app->ui, 0));
+    click_text(fixture, "zz");
+    assert_false(ui_popup_open(app->ui, 0));
+    assert_string_equal(nn_model_arch(app->recogniser.model)->name, "mine");
+    assert_true(app->recogniser.has_answer);
+    assert_memory_not_equal(before.probabilities, app->recogniser.answer.probabilities,
+                            sizeof before.probabilities);
+    assert_int_equal(nn_ink_point_count(app->canvas.ink), points);
+    assert_int_equal(app->view, APP_VIEW_DRAW);
+    assert_true(toast_says(app, "mine is in use"));
+    fixture_close(fixture);
+    fixture_open(fixture, true, false, 1280, 800, 1); // and remembered
+    assert_string_equal(nn_model_arch(fixture->app.recogniser.model)->name, "mine");
+}
+
+static void the_header_is_used_by_keyboard(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "zz");
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    const App *app = &fixture->app;
+    for (int i = 0; i < 3 + APP_VIEW_COUNT + 1; i++) { // help, theme, projector, the views
+        fixture_play(fixture, "key tab");
+    }
+    fixture_play(fixture, "key enter");
+    assert_true(ui_popup_open(app->ui, 0));
+    fixture_play(fixture, "key enter"); // the network in use is in no folder, yet first and chosen
+    assert_string_equal(nn_model_arch(app->recogniser.model)->name, "small");
+    fixture_play(fixture, "key down");
+    fixture_play(fixture, "key end");
+    fixture_play(fixture, "key enter");
+    assert_string_equal(nn_model_arch(app->recogniser.model)->name, "mine");
+    assert_int_equal(browse_model_of(&app->browse, app->recogniser.path), app->browse.n_models - 1);
+}
+
+static void a_network_chosen_that_does_not_load_leaves_the_one_in_use(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "zz");
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    fixture_play(fixture, SEVEN);
+    const App *app = &fixture->app;
+    const NnModel *before = app->recogniser.model;
+    char path[400];
+    in_folder(fixture, "inkling/models/zz.safetensors", path, sizeof path);
+    click_text(fixture, "small");
+    assert_int_equal(unlink(path), 0);
+    click_text(fixture, "zz");
+    assert_true(toast_says(app, "zz.safetensors"));
+    assert_ptr_equal(app->recogniser.model, before);
+    fixture->app.toasts.n = 0;
+    write_text(path, "this is not a weight file");
+    click_text(fixture, "small");
+    click_text(fixture, "zz");
+    assert_true(toast_says(app, "zz.safetensors"));
+    assert_ptr_equal(app->recogniser.model, before);
+    assert_true(app->recogniser.has_answer);
+}
+
+static void without_a_network_the_header_offers_them(void **state) {
+    AppFixture *fixture = *state;
+    fixture_open(fixture, false, false, 1280, 800, 1);
+    script_frame(&fixture->script);
+    own_network(fixture, "zz"); // after the start: the list looks when it opens
+    click_text(fixture, "no network loaded");
+    click_text(fixture, "zz");
+    assert_non_null(fixture->app.recogniser.model);
+}
+
+static void looking_again_keeps_the_network_compared_with(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "zz");
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    Browse *browse = &fixture->app.browse;
+    browse_rival(browse, browse->n_models - 1);
+    own_network(fixture, "aa");
+    assert_true(browse_find_models(browse));
+    assert_string_equal(browse->models[0].name, "aa");
+    assert_string_equal(browse->models[browse->model].name, "zz");
+    char roundabout[400];
+    in_folder(fixture, "inkling/../inkling/models/./aa.safetensors", roundabout, sizeof roundabout);
+    assert_int_equal(browse_add_model(browse, roundabout), 0); // one file, one entry
+}
+
+static void more_networks_than_the_lists_hold_are_spoken_of(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "zz");
+    for (int i = 0; i < BROWSE_MODELS_MAX; i++) {
+        char path[400];
+        (void)snprintf(path, sizeof path, "%s/inkling/models/n%03d.safetensors", fixture->folder,
+                       i);
+        write_text(path, "");
+    }
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    script_frame(&fixture->script);
+    click_text(fixture, "small");
+    assert_int_equal(fixture->app.browse.n_models, BROWSE_MODELS_MAX);
+    assert_true(toast_says(&fixture->app, "there are more"));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 enum {
     N_SETTINGS = sizeof BAD_SETTINGS / sizeof BAD_SETTINGS[0],
@@ -511,8 +656,17 @@ int main(void) {
         CASE(each_stroke_gives_one_line_of_the_log),
         CASE(a_log_that_cannot_be_written_is_an_error),
         CASE(a_named_network_that_does_not_load_is_an_error),
+        CASE(the_header_chooses_another_network_for_the_same_drawing),
+        CASE(the_header_is_used_by_keyboard),
+        CASE(a_network_chosen_that_does_not_load_leaves_the_one_in_use),
+        CASE(without_a_network_the_header_offers_them),
+        CASE(looking_again_keeps_the_network_compared_with),
+        CASE(more_networks_than_the_lists_hold_are_spoken_of),
     };
-    size_t n = 13;
+    size_t n = 0;
+    while (tests[n].name != NULL) {
+        n++;
+    }
     for (size_t i = 0; i < N_SETTINGS; i++) {
         tests[n++] = (struct CMUnitTest){BAD_SETTINGS[i].name, run_bad_settings, NULL, NULL,
                                          (void *)(uintptr_t)&BAD_SETTINGS[i]};

@@ -320,6 +320,101 @@ static void a_choice_is_made_by_keyboard(void **state) {
     fake_release(&fake);
 }
 
+// --- a list longer than the window -----------------------------------------------------------------
+
+enum { LONG = 100 };
+
+static bool long_choice_frame(FakeUi *fake, int *selected) {
+    static char names[LONG][16];
+    static const char *items[LONG];
+    for (int i = 0; i < LONG; i++) {
+        snprintf(names[i], sizeof names[i], "net %02d", i);
+        items[i] = names[i];
+    }
+    Ui *ui = fake_begin(fake);
+    bool changed = ui_choice(ui, "data", (UiRect){600, 300, 160, 32}, items, LONG, selected);
+    fake_end(fake);
+    return changed;
+}
+
+// Where the list shows this item as a whole; *y: its middle.
+static bool item_in_view(const FakeUi *fake, int item, float *y) {
+    char name[16];
+    snprintf(name, sizeof name, "net %02d", item);
+    const DrawList *list = ui_draws(fake->ui);
+    UiRect clip = {0, 0, fake->input.width, fake->input.height};
+    for (size_t i = 0; i < list->n; i++) {
+        const DrawCommand *command = &list->commands[i];
+        if (command->kind == DRAW_CLIP) {
+            clip = command->rect;
+        } else if (command->kind == DRAW_TEXT && strcmp(command->u.text.utf8, name) == 0 &&
+                   clip.h < fake->input.height) { // the list's, not the button's
+            float em = command->u.text.font.size, base = command->rect.y;
+            *y = base - em / 3;
+            return base - em >= clip.y && base + em / 4 <= clip.y + clip.h && clip.y >= 0 &&
+                   clip.y + clip.h <= fake->input.height;
+        }
+    }
+    return false;
+}
+
+static void keys_keep_the_marked_item_of_a_long_list_in_view(void **state) {
+    (void)state;
+    FakeUi fake;
+    fake_init(&fake, false);
+    int selected = 50;
+    float y;
+    long_choice_frame(&fake, &selected);
+    fake_key(&fake, KEY_TAB, 0);
+    fake_key(&fake, KEY_ENTER, 0);
+    long_choice_frame(&fake, &selected);
+    long_choice_frame(&fake, &selected);
+    assert_true(item_in_view(&fake, 50, &y));
+    assert_false(item_in_view(&fake, 0, &y));
+    assert_false(item_in_view(&fake, LONG - 1, &y));
+    const struct {
+        int key, times, ends_at;
+    } moves[] = {{KEY_DOWN, 30, 80}, {KEY_UP, 60, 20}, {KEY_END, 1, LONG - 1}, {KEY_HOME, 1, 0}};
+    int at = 50;
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+        for (int k = 1; k <= moves[i].times; k++) {
+            fake_key(&fake, moves[i].key, 0);
+            long_choice_frame(&fake, &selected);
+            long_choice_frame(&fake, &selected);
+            at = moves[i].times == 1 ? moves[i].ends_at : at + (moves[i].key == KEY_DOWN ? 1 : -1);
+            assert_true(item_in_view(&fake, at, &y));
+        }
+        assert_int_equal(at, moves[i].ends_at);
+    }
+    fake_key(&fake, KEY_ENTER, 0);
+    assert_true(long_choice_frame(&fake, &selected));
+    assert_int_equal(selected, 0);
+    fake_release(&fake);
+}
+
+static void the_wheel_brings_the_rest_of_a_long_list(void **state) {
+    (void)state;
+    FakeUi fake;
+    fake_init(&fake, false);
+    int selected = 0;
+    float y;
+    long_choice_frame(&fake, &selected);
+    fake_click(&fake, 650, 316);
+    long_choice_frame(&fake, &selected);
+    long_choice_frame(&fake, &selected);
+    assert_true(item_in_view(&fake, 0, &y) && !item_in_view(&fake, 40, &y));
+    fake_pointer(&fake, EVENT_MOVE, 650, 300);
+    long_choice_frame(&fake, &selected);
+    fake_wheel(&fake, 650, 300, -20);
+    long_choice_frame(&fake, &selected);
+    long_choice_frame(&fake, &selected);
+    assert_true(!item_in_view(&fake, 0, &y) && item_in_view(&fake, 35, &y));
+    fake_click(&fake, 650, y);
+    assert_true(long_choice_frame(&fake, &selected));
+    assert_int_equal(selected, 35);
+    fake_release(&fake);
+}
+
 // --- regions -------------------------------------------------------------------------------------
 
 static const UiRect CANVAS = {100, 100, 200, 200};
@@ -543,6 +638,8 @@ int main(void) {
         cmocka_unit_test(a_popup_whose_view_has_gone_is_forgotten),
         cmocka_unit_test(a_choice_is_made_by_pointer),
         cmocka_unit_test(a_choice_is_made_by_keyboard),
+        cmocka_unit_test(keys_keep_the_marked_item_of_a_long_list_in_view),
+        cmocka_unit_test(the_wheel_brings_the_rest_of_a_long_list),
         cmocka_unit_test(a_region_gets_every_motion_in_order_also_outside),
         cmocka_unit_test(leaving_the_window_ends_a_stroke),
         cmocka_unit_test(a_second_finger_does_not_disturb_the_first),
