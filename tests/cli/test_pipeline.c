@@ -152,7 +152,8 @@ static void info_knows_every_kind_of_file(void **state) {
         {"kind.run", "run", "is a finished run of linear: "},
         {events, "events", "is a TensorBoard event file of "},
         {"kind.json", "recipe", "is a recipe: "},
-        {"linear", "recipe", "is a recipe: "},
+        {"fast-98", "recipe", "is a recipe: "},
+        {"linear", "weights", "holds a network of "}, // the recipe of that name is mentioned
         {"kind-sweep.json", "sweep", "is a sweep of 6 runs of 2 configurations: Two rates."},
         {"papers", "sweep", "is a sweep of "},
         {"inkling-mlp", "weights", "holds a network of "}};
