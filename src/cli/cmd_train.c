@@ -186,6 +186,13 @@ static void note_number(Notes *notes, const char *key, double value, int digits)
     }
 }
 
+static void note_results(Notes *notes, double val_accuracy, const NnRunResult *result) {
+    note_number(notes, "val_accuracy", val_accuracy, 6);
+    note_number(notes, "test_accuracy", result->test_accuracy, 6);
+    note_number(notes, "test_accuracy_stderr", result->test_stderr, 6);
+    note_number(notes, "test_loss", result->test_loss, 6);
+}
+
 // No times: the same recipe, seed and data give the same file, byte for byte.
 static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *result,
                      NnError *err) {
@@ -211,10 +218,7 @@ static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *
     if (teachers != NULL) {
         note_text(&notes, "teachers", teachers);
     }
-    note_number(&notes, "val_accuracy", p->val_accuracy, 6);
-    note_number(&notes, "test_accuracy", result->test_accuracy, 6);
-    note_number(&notes, "test_accuracy_stderr", result->test_stderr, 6);
-    note_number(&notes, "test_loss", result->test_loss, 6);
+    note_results(&notes, p->val_accuracy, result);
     return nn_model_save(nn_trainer_model(nn_run_trainer(t->run)), t->out, notes.pairs, notes.n,
                          err);
 }
@@ -336,21 +340,37 @@ static NnStatus train(Training *t, NnError *err) {
     return status;
 }
 
-// The run is over already: what came of it is told once more, and copied where --out says.
+// The network of a run that is over, as it would have been saved at its end: the file in the folder
+// was written before the test set was looked at.
+static NnStatus save_again(const Training *t, NnError *err) {
+    static const char *const kept[] = {
+        "recipe", "seed",    "epochs", "data", "data_images_sha256", "data_labels_sha256",
+        "fold",   "teachers"};
+    char path[RUN_FOLDER_SIZE + 64];
+    snprintf(path, sizeof path, "%s/%s", t->kept.folder, t->kept.result.network);
+    NnModel *model = nn_model_load(path, err);
+    if (model == NULL) {
+        return err->status;
+    }
+    Notes notes = {0};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const char *value = nn_model_note(model, kept[i]);
+        if (value != NULL) {
+            note_text(&notes, kept[i], value);
+        }
+    }
+    note_number(&notes, "validation", t->kept.config.recipe.validation, 0);
+    note_results(&notes, t->kept.result.val_accuracy, &t->kept.result);
+    NnStatus status = nn_model_save(model, t->out, notes.pairs, notes.n, err);
+    nn_model_free(model);
+    return status;
+}
+
+// The run is over already: what came of it is told once more, and saved where --out says.
 static NnStatus tell_again(Training *t, NnError *err) {
-    if (t->out != NULL) {
-        char path[RUN_FOLDER_SIZE + 64];
-        size_t n;
-        snprintf(path, sizeof path, "%s/%s", t->kept.folder, t->kept.result.network);
-        unsigned char *bytes = file_read(path, SIZE_MAX - 1, &n, err);
-        if (bytes == NULL) {
-            return err->status;
-        }
-        NnStatus status = file_save(t->out, bytes, n, err);
-        mem_free(bytes);
-        if (status != NN_OK) {
-            return status;
-        }
+    NnStatus status = t->out != NULL ? save_again(t, err) : NN_OK;
+    if (status != NN_OK) {
+        return status;
     }
     term_note(&t->cli->term, "the run is done already");
     return report(t, &t->kept.result, err);

@@ -7,7 +7,8 @@
 // With "distil_mixup" a picture of the data set may be blended with another one.
 // The augmentation changes the data set's pictures alone. Drawn ones are varied as strokes and shown
 // as a person's drawing would be: slanted and bent once more, flagged ones and sevens meet.
-// Everything is a pure function of (seed, epoch, row), and new every epoch.
+// Everything is a pure function of (seed, epoch, row), and new every epoch, unless the recipe's
+// "distil_views" lets pictures come again.
 //
 // Thread: reentrant; ink is one thread's scratch drawing.
 

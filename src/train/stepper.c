@@ -314,9 +314,9 @@ static void grad_piece(void *user, int shard, int worker) {
     uint64_t view = samples_view(s->desc.recipe, s->batch.epoch);
     samples_gather(&s->samples, view, rows, n, bench->ink, bench->inputs, bench->labels,
                    bench->kinds);
-    DistilShard shard_told = {bench->inputs, bench->kinds, rows, view, n};
+    DistilShard asked = {bench->inputs, bench->kinds, rows, view, n};
     const NnSoftTargets *soft =
-        s->distil != NULL ? distil_answer(s->distil, worker, &shard_told) : NULL;
+        s->distil != NULL ? distil_answer(s->distil, worker, &asked) : NULL;
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,

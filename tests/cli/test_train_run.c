@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -79,6 +80,13 @@ static void a_run_is_kept_and_told_again(void **state) {
     again = run_args("info", "copy.safetensors", "--json", NULL);
     second = last_line_json(again.out);
     assert_string_equal(word(second, "weights_sha256"), word(first, "weights_sha256"));
+    const json_t *notes = json_object_get(second, "metadata");
+    assert_string_equal(word(notes, "recipe"), "mlx-32-32");
+    assert_string_equal(word(notes, "validation"), "100");
+    for (size_t i = 1; i < 4; i++) { // as a file saved at the end of the training
+        double told = json_number_value(json_object_get(first, numbers[i]));
+        assert_true(fabs(strtod(word(notes, numbers[i]), NULL) - told) <= 1e-6);
+    }
     json_decref(second);
     result_release(&again);
     json_decref(first);
