@@ -5,10 +5,12 @@
 
 #include "nn/bf16.h"
 #include "nn/kernels_conv.h"
+#include "nn/kernels_frozen.h"
 
 typedef enum { BF16_FORWARD, BF16_WEIGHTS, BF16_DATA, BF16_DATA_ADDED, BF16_PRODUCTS } Bf16Product;
 
 typedef struct Bf16Dense Bf16Dense;
+typedef struct FrozenConv FrozenConv;
 
 typedef struct {
     // All products for max_batch rows are made at once. NULL when out of memory.
@@ -27,6 +29,11 @@ typedef struct {
     void (*conv_backward_weights)(KernelsConv *conv, float *d_w, float *d_bias, const Bf16 *dy,
                                   const Bf16 *x, int B);
     void (*conv_backward_data)(KernelsConv *conv, float *dx, const Bf16 *dy, const Bf16 *w, int B);
+
+    // See kernels_frozen.h.
+    FrozenConv *(*frozen_new)(const KernelsFrozenDesc *desc);
+    void (*frozen_free)(FrozenConv *conv); // NULL is fine
+    void (*frozen_run)(FrozenConv *conv, Bf16 *y, const Bf16 *x);
 } Bf16Library;
 
 // NULL: it has none, or CPU and library together are no faster than f32.

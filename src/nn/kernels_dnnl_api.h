@@ -9,6 +9,7 @@
 #include <dnnl.h>
 
 #include "nn/kernels_conv.h"
+#include "nn/kernels_frozen.h"
 
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t DnnlDesc;
@@ -25,6 +26,10 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                             const KernelsConvShape *shape, int B, bool bf16, dnnl_engine_t engine,
                             const_dnnl_primitive_attr_t attr, const_dnnl_primitive_desc_t forward);
 
+// The same for evaluation alone, all in bf16 but the bias.
+dnnl_status_t dnnl_api_frozen_conv(dnnl_primitive_desc_t *made, const KernelsFrozenDesc *desc,
+                                   dnnl_engine_t engine, const_dnnl_primitive_attr_t attr);
+
 // c (M, N) = op(a) op(b): a and b plain rows of bf16, c of f32. op(a) is (M, K), op(b) (K, N).
 typedef struct {
     bool transpose_a, transpose_b;
@@ -36,6 +41,8 @@ dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *s
 
 // Results are added to what is there.
 dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops);
+
+dnnl_status_t dnnl_api_append_relu(dnnl_post_ops_t post_ops);
 
 // A memory object without memory, in the layout a tag names.
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,

@@ -207,6 +207,9 @@ const Bf16Library *bf16_library(void) {
         .conv_forward = dnnl_conv_bf16_forward,
         .conv_backward_weights = dnnl_conv_bf16_backward_weights,
         .conv_backward_data = dnnl_conv_bf16_backward_data,
+        .frozen_new = dnnl_frozen_new,
+        .frozen_free = dnnl_frozen_free,
+        .frozen_run = dnnl_frozen_run,
     };
     // Newer instruction sets contain this one and its bits.
     unsigned wanted = dnnl_cpu_isa_avx512_core_bf16;

@@ -60,6 +60,33 @@ done:
     return status;
 }
 
+dnnl_status_t dnnl_api_frozen_conv(dnnl_primitive_desc_t *made, const KernelsFrozenDesc *desc,
+                                   dnnl_engine_t engine, const_dnnl_primitive_attr_t attr) {
+    const KernelsConvShape *s = &desc->shape;
+    int K = s->kernel, S = s->stride, P = s->padding, O = s->out_channels;
+    const dnnl_dims_t x_dims = {desc->B, s->channels, s->height, s->width};
+    const dnnl_dims_t y_dims = {desc->B, O, kernels_conv_size(s->height, K, S, P),
+                                kernels_conv_size(s->width, K, S, P)};
+    const dnnl_dims_t w_dims = {O, s->channels, K, K}, bias_dims = {O};
+    const dnnl_dims_t strides = {S, S}, dilation = {0, 0}, padding = {P, P};
+    const dnnl_format_tag_t tag = desc->blocked ? dnnl_nChw16c : dnnl_nhwc;
+    dnnl_memory_desc_t x = describe(4, x_dims, dnnl_bf16, tag);
+    dnnl_memory_desc_t y = describe(4, y_dims, dnnl_bf16, tag);
+    dnnl_memory_desc_t w = describe(4, w_dims, dnnl_bf16, dnnl_format_tag_any);
+    dnnl_memory_desc_t bias = describe(1, bias_dims, dnnl_f32, dnnl_a);
+    dnnl_status_t status = dnnl_out_of_memory;
+    if (x != NULL && y != NULL && w != NULL && bias != NULL) {
+        status = dnnl_convolution_forward_primitive_desc_create(
+            made, engine, dnnl_forward_inference, dnnl_convolution_direct, x, w, bias, y, strides,
+            dilation, padding, padding, attr);
+    }
+    forget(x);
+    forget(y);
+    forget(w);
+    forget(bias);
+    return status;
+}
+
 dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *shape,
                                dnnl_engine_t engine, const_dnnl_primitive_attr_t attr) {
     const dnnl_dims_t a_dims = {shape->M, shape->K}, b_dims = {shape->K, shape->N};
@@ -79,6 +106,10 @@ dnnl_status_t dnnl_api_product(dnnl_primitive_desc_t *made, const DnnlProduct *s
 
 dnnl_status_t dnnl_api_append_sum(dnnl_post_ops_t post_ops) {
     return dnnl_post_ops_append_sum(post_ops, 1.0f, 0, dnnl_data_type_undef);
+}
+
+dnnl_status_t dnnl_api_append_relu(dnnl_post_ops_t post_ops) {
+    return dnnl_post_ops_append_eltwise(post_ops, dnnl_eltwise_relu, 0.0f, 0.0f);
 }
 
 dnnl_status_t dnnl_api_memory(dnnl_memory_t *made, int rank, const dnnl_dims_t dims,

@@ -4,15 +4,18 @@
 
 #include "base/alloc.h"
 #include "base/simd.h"
+#include "nn/frozen.h"
 
-// Rows a teacher is shown at a time, those missing as zeros: a multiplication of fewer may add up in
-// another order. What a convolution computes of more leaves the cache, and takes tens of megabytes a
-// worker.
-enum { ROWS_AT_ONCE = 32 };
+// Rows a teacher is shown at a time in f32, those missing as zeros: a multiplication of fewer may add
+// up in another order, and so do those of some CPUs in rows beyond a multiple of 6 or 8. What a
+// convolution computes of more leaves the cache, and takes tens of megabytes a worker.
+enum { ROWS_AT_ONCE = 24 };
 
 // What a worker needs for itself.
 typedef struct {
-    NnWorkspace *work[NN_TEACHERS_MAX]; // of teachers alike, the first's
+    NnWorkspace *work[NN_TEACHERS_MAX]; // in f32; of teachers alike, the first's
+    NnFrozen *frozen[NN_TEACHERS_MAX];  // in bf16
+    void *room;                         // of those
     float *asked;                       // (ROWS_AT_ONCE, 784) pictures without an answer yet
     float *inputs;                      // (ROWS_AT_ONCE, 784) as a teacher wants them
     float *answers;                     // (ROWS_AT_ONCE, 10) of one teacher
@@ -31,6 +34,7 @@ struct Distil {
     const Teachers *teachers;
     Translation translations[NN_TEACHERS_MAX];
     int first_alike[NN_TEACHERS_MAX]; // the first teacher of the same layers
+    bool bf16;
     float usual_weight;
     size_t n_samples;
     float *kept; // (views, n_samples, 10) the answers so far, else zeros; NULL: none are kept
@@ -58,6 +62,33 @@ static int first_alike(const Teachers *teachers, int i) {
     return first;
 }
 
+static bool new_works(const Distil *d, Desk *desk, NnError *err) {
+    for (int i = 0; i < d->teachers->n; i++) {
+        int first = d->first_alike[i];
+        desk->work[i] = first < i
+                            ? desk->work[first]
+                            : nn_workspace_new(d->teachers->models[i], ROWS_AT_ONCE, false, err);
+        if (desk->work[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool new_frozen(const Distil *d, Desk *desk, NnError *err) {
+    size_t room = 0;
+    for (int i = 0; i < d->teachers->n; i++) {
+        desk->frozen[i] = nn_frozen_new(d->teachers->models[i], err);
+        if (desk->frozen[i] == NULL) {
+            return false;
+        }
+        size_t needed = nn_frozen_room(desk->frozen[i]);
+        room = needed > room ? needed : room;
+    }
+    desk->room = mem_new_aligned(room, 1);
+    return desk->room != NULL;
+}
+
 static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, NnError *err) {
     desk->asked = mem_new_aligned((size_t)ROWS_AT_ONCE * NN_PIXELS, sizeof(float));
     desk->inputs = mem_new_aligned((size_t)ROWS_AT_ONCE * NN_PIXELS, sizeof(float));
@@ -69,16 +100,9 @@ static bool new_desk(Distil *d, Desk *desk, const NnRecipe *recipe, int rows, Nn
         .weights = desk->weights,
         .temperature = recipe->distil_temperature,
     };
-    bool whole = desk->asked != NULL && desk->inputs != NULL && desk->answers != NULL &&
-                 desk->means != NULL && desk->weights != NULL;
-    for (int i = 0; whole && i < d->teachers->n; i++) {
-        int first = d->first_alike[i];
-        desk->work[i] = first < i
-                            ? desk->work[first]
-                            : nn_workspace_new(d->teachers->models[i], ROWS_AT_ONCE, false, err);
-        whole = desk->work[i] != NULL;
-    }
-    return whole;
+    return desk->asked != NULL && desk->inputs != NULL && desk->answers != NULL &&
+           desk->means != NULL && desk->weights != NULL &&
+           (d->bf16 ? new_frozen(d, desk, err) : new_works(d, desk, err));
 }
 
 // Zeros, of which no page is taken before an answer is kept in it. True without need of any, too.
@@ -97,6 +121,7 @@ Distil *distil_new(const Teachers *teachers, const NnRecipe *recipe, size_t n_sa
     if (whole) {
         d->teachers = teachers;
         d->n_desks = n_workers;
+        d->bf16 = recipe->precision == NN_PRECISION_BF16;
         d->usual_weight = recipe->distil_weight;
         for (int i = 0; i < teachers->n; i++) {
             d->translations[i] = translate(&recipe->arch, nn_model_arch(teachers->models[i]));
@@ -124,7 +149,9 @@ void distil_free(Distil *d) {
             if (d->first_alike[i] == i) {
                 nn_workspace_free(desk->work[i]);
             }
+            nn_frozen_free(desk->frozen[i]);
         }
+        mem_free(desk->room);
         mem_free(desk->weights);
         mem_free(desk->means);
         mem_free(desk->answers);
@@ -144,7 +171,18 @@ static void convert(float *restrict out, const float *restrict in, size_t n, Tra
     }
 }
 
-// Of the ROWS_AT_ONCE pictures asked. Each answer is 1 in sum.
+static void answer_one(const Distil *d, Desk *desk, int teacher, const float *inputs, int n) {
+    if (d->bf16) {
+        nn_frozen_answer(desk->frozen[teacher], desk->room, desk->answers, inputs, n);
+    } else {
+        const float *logits =
+            nn_forward(d->teachers->models[teacher], desk->work[teacher], inputs, ROWS_AT_ONCE);
+        memcpy(desk->answers, logits, (size_t)n * NN_CLASSES * sizeof *logits);
+    }
+    nn_softmax(desk->answers, desk->answers, n, NN_CLASSES, desk->soft.temperature);
+}
+
+// Of n of the ROWS_AT_ONCE pictures asked. Each answer is 1 in sum.
 static void ask(const Distil *d, Desk *desk, float *answer[ROWS_AT_ONCE], int n) {
     float share = 1.0f / (float)d->teachers->n;
     for (int i = 0; i < d->teachers->n; i++) {
@@ -153,9 +191,7 @@ static void ask(const Distil *d, Desk *desk, float *answer[ROWS_AT_ONCE], int n)
             convert(desk->inputs, inputs, (size_t)ROWS_AT_ONCE * NN_PIXELS, d->translations[i]);
             inputs = desk->inputs;
         }
-        const float *logits =
-            nn_forward(d->teachers->models[i], desk->work[i], inputs, ROWS_AT_ONCE);
-        nn_softmax(desk->answers, logits, ROWS_AT_ONCE, NN_CLASSES, desk->soft.temperature);
+        answer_one(d, desk, i, inputs, n);
         for (int row = 0; row < n; row++) {
             for (int c = 0; c < NN_CLASSES; c++) {
                 answer[row][c] += share * desk->answers[row * NN_CLASSES + c];

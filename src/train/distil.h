@@ -1,9 +1,10 @@
 // distil.h - what a student's teachers say of the pictures it is shown, for the loss.
 //
 // Teachers answer as they would be used: without dropout, normalised by their running averages. Their
-// probabilities at the recipe's temperature are averaged in the order the recipe names them. The
-// answer to a picture depends on the picture alone, not on those it is asked beside: teachers are
-// always shown the same number at a time. So it does not matter which thread asks, nor when.
+// probabilities at the recipe's temperature are averaged in the order the recipe names them. They
+// compute in the precision the recipe trains in. The answer to a picture depends on the picture alone,
+// not on those it is asked beside: teachers are always shown the same number at a time. So it does not
+// matter which thread asks, nor when.
 //
 // Where the recipe shows the same pictures again after "distil_views" epochs, the first answers are
 // kept, 40 bytes each: a student may take many epochs, and its teachers are far larger than it is.

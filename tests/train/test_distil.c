@@ -58,10 +58,10 @@ static NnRecipe taught(const Bench *b) {
 
 // --- answers -------------------------------------------------------------------------------------
 
-static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(void **state) {
-    const Bench *b = *state;
+static void check_answers(const Bench *b, NnPrecision precision, double tolerance) {
     enum { ROWS = 77 }; // more than a convolutional teacher is shown at a time
     NnRecipe recipe = taught(b);
+    recipe.precision = precision;
     Teachers teachers;
     assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
     Distil *distil = distil_new(&teachers, &recipe, ROWS, ROWS, 2, NULL);
@@ -99,7 +99,7 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
             nn_workspace_free(work);
         }
         for (size_t c = 0; c < NN_CLASSES; c++) {
-            assert_near(soft->probabilities[row * NN_CLASSES + c], expected[c], 2e-6, "answer",
+            assert_near(soft->probabilities[row * NN_CLASSES + c], expected[c], tolerance, "answer",
                         row);
         }
     }
@@ -108,11 +108,19 @@ static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(
     distil_free(NULL);
 }
 
+static void answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures(void **state) {
+    check_answers(*state, NN_PRECISION_F32, 2e-6);
+}
+
+static void they_are_in_bf16_but_for_rounding(void **state) {
+    check_answers(*state, NN_PRECISION_BF16, 0.01);
+}
+
 // Kept answers are asked beside other pictures when a run is taken up.
-static void an_answer_does_not_depend_on_the_pictures_beside_it(void **state) {
-    const Bench *b = *state;
+static void check_answers_apart(const Bench *b, NnPrecision precision) {
     enum { ROWS = 77, FEW = 5 };
     NnRecipe recipe = taught(b);
+    recipe.precision = precision;
     Teachers teachers;
     assert_int_equal(teachers_load(&teachers, &recipe.teachers, NULL), NN_OK);
     Distil *distil = distil_new(&teachers, &recipe, ROWS, ROWS, 2, NULL);
@@ -133,6 +141,14 @@ static void an_answer_does_not_depend_on_the_pictures_beside_it(void **state) {
     }
     distil_free(distil);
     teachers_release(&teachers);
+}
+
+static void an_answer_does_not_depend_on_the_pictures_beside_it(void **state) {
+    check_answers_apart(*state, NN_PRECISION_F32);
+}
+
+static void nor_does_it_in_bf16(void **state) {
+    check_answers_apart(*state, NN_PRECISION_BF16);
 }
 
 static void a_kept_answer_is_given_again_for_the_same_view_alone(void **state) {
@@ -164,8 +180,9 @@ static void a_kept_answer_is_given_again_for_the_same_view_alone(void **state) {
 // --- training ------------------------------------------------------------------------------------
 
 // Killed after so many steps, too.
-static void check_bits(Bench *b, int views, int epochs, int steps) {
+static void check_bits(Bench *b, NnPrecision precision, int views, int epochs, int steps) {
     NnRecipe recipe = taught(b);
+    recipe.precision = precision;
     recipe.distil_views = views;
     recipe.batch = 100;
     recipe.epochs = epochs;
@@ -208,11 +225,15 @@ static void check_bits(Bench *b, int views, int epochs, int steps) {
 }
 
 static void a_taught_student_has_the_same_bits_on_any_number_of_threads(void **state) {
-    check_bits(*state, 0, 2, 4);
+    check_bits(*state, NN_PRECISION_F32, 0, 2, 4);
 }
 
 static void it_has_them_where_pictures_come_again_and_answers_are_asked_anew(void **state) {
-    check_bits(*state, 2, 5, 11);
+    check_bits(*state, NN_PRECISION_F32, 2, 5, 11);
+}
+
+static void and_so_it_does_in_bf16(void **state) {
+    check_bits(*state, NN_PRECISION_BF16, 2, 3, 11);
 }
 
 static void a_student_learns_what_its_teacher_knows_without_the_labels(void **state) {
@@ -466,16 +487,19 @@ static void a_run_whose_teacher_has_changed_is_not_taken_up(void **state) {
 
 int main(void) {
     enum {
-        N_OTHERS = 10,
+        N_OTHERS = 13,
         N_BAD = sizeof bad_teachers / sizeof bad_teachers[0],
         N_SEEN = sizeof seen_rows / sizeof seen_rows[0]
     };
     struct CMUnitTest tests[N_OTHERS + N_BAD + N_SEEN] = {
         AROUND(answers_are_the_mean_of_what_each_teacher_says_of_the_same_pictures),
+        AROUND(they_are_in_bf16_but_for_rounding),
         AROUND(an_answer_does_not_depend_on_the_pictures_beside_it),
+        AROUND(nor_does_it_in_bf16),
         AROUND(a_kept_answer_is_given_again_for_the_same_view_alone),
         AROUND(a_taught_student_has_the_same_bits_on_any_number_of_threads),
         AROUND(it_has_them_where_pictures_come_again_and_answers_are_asked_anew),
+        AROUND(and_so_it_does_in_bf16),
         AROUND(a_student_learns_what_its_teacher_knows_without_the_labels),
         AROUND(a_step_with_teachers_allocates_nothing),
         AROUND(a_network_of_other_classes_cannot_teach),
