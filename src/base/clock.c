@@ -9,10 +9,14 @@ static double seconds_of(clockid_t id) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-uint64_t clock_ns(void) {
+static uint64_t nanoseconds_of(clockid_t id) {
     struct timespec t = {0};
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(id, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t clock_ns(void) {
+    return nanoseconds_of(CLOCK_MONOTONIC);
 }
 
 double clock_s(void) {
@@ -25,6 +29,10 @@ double clock_cpu_s(void) {
 
 double clock_cpu_others_s(void) {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+uint64_t clock_thread_cpu_ns(void) {
+    return nanoseconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void sleep_for(struct timespec left) {

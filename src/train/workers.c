@@ -14,11 +14,21 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "nn/kernels.h"
+#include "train/crowd.h"
 
 enum {
     WORKERS_MAX = 256,
-    SPIN_US = 1000, // before sleeping
+    SPIN_US = 1000,   // before sleeping
+    SAMPLE_US = 2000, // between two looks at a thread's meter, which cost a call of the kernel
+    NAP_MS = 10,      // of one who rests
+    GAP_US = 100,     // between two jobs, after which the caller counts as having been elsewhere
 };
+
+// Of a thread since it was last looked at, sleep excluded. What passed on the clock and not for the
+// processor was taken away by the scheduler.
+typedef struct {
+    uint64_t clock_ns, cpu_ns;
+} Meter;
 
 typedef struct {
     Workers *workers;
@@ -45,7 +55,14 @@ struct Workers {
     Gate *gate;       // written before aside
     atomic_int aside; // the worker that stops at the gate; 0: none
 
-    bool spins; // before sleeping
+    // While other processes want their cores, workers from this one on rest.
+    atomic_int first_resting;
+    _Atomic uint64_t taken_ns; // from all threads since the caller last noted it
+    Crowd crowd;               // the caller's, as are the next two
+    Meter meter;
+    uint64_t left_ns; // when the last job was done
+
+    bool spins; // before sleeping: there is a core for every thread
     int n;      // threads, the caller included
     Worker list[];
 };
@@ -81,6 +98,28 @@ static bool has_piece(uint64_t ticket) {
     return (uint16_t)ticket < (uint16_t)(ticket >> 16);
 }
 
+static void meter_begin(Meter *meter) {
+    *meter = (Meter){clock_ns(), clock_thread_cpu_ns()};
+}
+
+// Says what was taken, and begins anew, if least_us have passed.
+static bool meter_report(Workers *workers, Meter *meter, uint64_t least_us) {
+    uint64_t now = clock_ns(), passed = now - meter->clock_ns;
+    if (passed < least_us * 1000) {
+        return false;
+    }
+    uint64_t cpu = clock_thread_cpu_ns(), used = cpu - meter->cpu_ns;
+    if (passed > used) {
+        atomic_fetch_add(&workers->taken_ns, passed - used);
+    }
+    *meter = (Meter){now, cpu};
+    return true;
+}
+
+static bool rests(Workers *workers, int worker) {
+    return worker >= atomic_load(&workers->first_resting);
+}
+
 static bool steps_aside(Workers *workers, int worker) {
     return worker > 0 && worker == atomic_load(&workers->aside) && gate_is_shut(workers->gate);
 }
@@ -88,7 +127,7 @@ static bool steps_aside(Workers *workers, int worker) {
 // Claims and does pieces until none is left.
 static void work(Workers *workers, int worker) {
     uint64_t ticket = atomic_load(&workers->ticket);
-    while (has_piece(ticket) && !steps_aside(workers, worker)) {
+    while (has_piece(ticket) && !steps_aside(workers, worker) && !rests(workers, worker)) {
         WorkerFunction function = atomic_load(&workers->function);
         void *user = atomic_load(&workers->user);
         if (!atomic_compare_exchange_weak(&workers->ticket, &ticket, ticket + 1)) {
@@ -109,26 +148,48 @@ static bool has_news(Workers *workers) {
     return has_piece(atomic_load(&workers->ticket)) || atomic_load(&workers->stop);
 }
 
+static void sleep_until_news(Workers *workers) {
+    mutex_lock(&workers->mutex);
+    atomic_fetch_add(&workers->sleeping, 1);
+    while (!has_news(workers)) {
+        cond_wait(&workers->work, &workers->mutex);
+    }
+    atomic_fetch_sub(&workers->sleeping, 1);
+    mutex_unlock(&workers->mutex);
+}
+
+// Naps, and looks whether that is enough, instead of being woken: a timer wakes a thread on the core
+// where it slept, another thread wakes it on its own, which they then share until the scheduler looks.
+static void rest(Workers *workers, int worker) {
+    do {
+        uint64_t ticket = atomic_load(&workers->ticket);
+        clock_sleep_ms(NAP_MS);
+        if (ticket == atomic_load(&workers->ticket)) {
+            sleep_until_news(workers); // there is no work to be kept from
+        }
+    } while (rests(workers, worker) && !atomic_load(&workers->stop));
+}
+
 static void worker_main(void *user) {
     Worker *worker = user;
     Workers *workers = worker->workers;
     kernels_thread_begin();
+    Meter meter;
+    meter_begin(&meter);
     while (!atomic_load(&workers->stop)) {
         work(workers, worker->index);
+        meter_report(workers, &meter, SAMPLE_US);
         if (steps_aside(workers, worker->index)) {
             gate_pass(workers->gate, &workers->stop);
+        } else if (rests(workers, worker->index)) {
+            rest(workers, worker->index);
+        } else if (spin(workers, has_news)) {
             continue;
+        } else {
+            meter_report(workers, &meter, 0);
+            sleep_until_news(workers);
         }
-        if (spin(workers, has_news)) {
-            continue;
-        }
-        mutex_lock(&workers->mutex);
-        atomic_fetch_add(&workers->sleeping, 1);
-        while (!has_news(workers)) {
-            cond_wait(&workers->work, &workers->mutex);
-        }
-        atomic_fetch_sub(&workers->sleeping, 1);
-        mutex_unlock(&workers->mutex);
+        meter_begin(&meter);
     }
 }
 
@@ -154,6 +215,7 @@ Workers *workers_new(int n_threads, NnError *err) {
     cond_init(&workers->done);
     // With more threads than cores a spinning one takes the core from one that has work.
     workers->spins = wanted <= cores;
+    atomic_init(&workers->first_resting, wanted);
     workers->n = 1;
     while (workers->n < wanted) {
         Worker *worker = &workers->list[workers->n];
@@ -164,6 +226,7 @@ Workers *workers_new(int n_threads, NnError *err) {
         }
         workers->n++;
     }
+    crowd_init(&workers->crowd, workers->n);
     return workers;
 }
 
@@ -200,6 +263,26 @@ static bool is_finished(Workers *workers) {
     return atomic_load(&workers->unfinished) == 0;
 }
 
+// How the caller waits for pieces that others still do.
+static void sleep_until_finished(Workers *workers) {
+    mutex_lock(&workers->mutex);
+    atomic_store(&workers->caller_sleeps, true);
+    while (!is_finished(workers)) {
+        cond_wait(&workers->done, &workers->mutex);
+    }
+    atomic_store(&workers->caller_sleeps, false);
+    mutex_unlock(&workers->mutex);
+}
+
+// Takes note, now and then, of what was taken from all threads.
+static void look_around(Workers *workers) {
+    if (workers->spins && meter_report(workers, &workers->meter, SAMPLE_US)) {
+        int resting = crowd_note(&workers->crowd, workers->meter.clock_ns,
+                                 atomic_exchange(&workers->taken_ns, 0));
+        atomic_store(&workers->first_resting, workers->n - resting);
+    }
+}
+
 void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pieces) {
     if (workers->n == 1 || n_pieces == 1) {
         for (int piece = 0; piece < n_pieces; piece++) {
@@ -208,6 +291,9 @@ void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pi
         return;
     }
     NN_ASSERT(n_pieces <= UINT16_MAX);
+    if (clock_ns() - workers->left_ns > (uint64_t)GAP_US * 1000) {
+        meter_begin(&workers->meter);
+    }
     atomic_store(&workers->function, function);
     atomic_store(&workers->user, user);
     atomic_store(&workers->unfinished, n_pieces);
@@ -217,12 +303,10 @@ void workers_run(Workers *workers, WorkerFunction function, void *user, int n_pi
     work(workers, 0);
 
     if (!spin(workers, is_finished)) {
-        mutex_lock(&workers->mutex);
-        atomic_store(&workers->caller_sleeps, true);
-        while (!is_finished(workers)) {
-            cond_wait(&workers->done, &workers->mutex);
-        }
-        atomic_store(&workers->caller_sleeps, false);
-        mutex_unlock(&workers->mutex);
+        meter_report(workers, &workers->meter, 0);
+        sleep_until_finished(workers);
+        meter_begin(&workers->meter);
     }
+    look_around(workers);
+    workers->left_ns = clock_ns();
 }

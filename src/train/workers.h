@@ -2,8 +2,9 @@
 //
 // A training step is two or three short jobs of a few pieces each, so handing a job over has to
 // cost microseconds: workers spin for a moment before they sleep. OpenMP's pool spins for ever and
-// collapses beside another busy process; this one does not. Which worker takes which piece is
-// left to chance, so pieces must not depend on it; the caller works along.
+// collapses beside another busy process; here, while others want the cores, some workers rest
+// (train/crowd.h). Which worker takes which piece is left to chance, so pieces must not depend on
+// it; the caller works along.
 //
 //     Workers *workers = workers_new(4, err);
 //     workers_run(workers, grad_piece, &step, n_shards);   // returns when all pieces are done

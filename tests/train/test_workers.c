@@ -136,6 +136,61 @@ static void at_a_shut_gate_the_others_do_the_last_ones_pieces(void **state) {
     gate_release(&gate);
 }
 
+static void burn(void *user) {
+    const atomic_bool *stop = user;
+    while (!atomic_load(stop)) {
+    }
+}
+
+typedef struct {
+    int last;
+    double seen_s; // when the last worker began a piece
+    atomic_int done;
+} Crowded;
+
+static void burn_a_little(void *user, int piece, int worker) {
+    (void)piece;
+    Crowded *crowded = user;
+    double now = clock_s();
+    if (worker == crowded->last) {
+        crowded->seen_s = now;
+    }
+    while (clock_s() < now + 100e-6) {
+    }
+    atomic_fetch_add(&crowded->done, 1);
+}
+
+// The scheduler alone never keeps a thread from its core for so long.
+static void beside_busy_threads_the_last_worker_rests(void **state) {
+    (void)state;
+    enum { BUSY = 64 };
+    int cores = thread_core_count(), n_busy = cores < BUSY ? cores : BUSY;
+    if (cores == 1) {
+        skip(); // a worker alone has nobody to wait for
+    }
+    Thread busy[BUSY];
+    atomic_bool stop = false;
+    for (int i = 0; i < n_busy; i++) {
+        assert_true(thread_start(&busy[i], burn, &stop, false));
+    }
+    Workers *workers = workers_new(cores, NULL);
+    assert_non_null(workers);
+    double begin = clock_s();
+    Crowded crowded = {.last = workers_count(workers) - 1, .seen_s = begin};
+    int n_jobs = 0;
+    while (clock_s() < crowded.seen_s + 0.35 && clock_s() < begin + 10) {
+        workers_run(workers, burn_a_little, &crowded, 2 * cores);
+        n_jobs++;
+    }
+    assert_true(clock_s() < begin + 10);
+    assert_int_equal(atomic_load(&crowded.done), n_jobs * 2 * cores);
+    atomic_store(&stop, true);
+    for (int i = 0; i < n_busy; i++) {
+        thread_join(&busy[i]);
+    }
+    workers_free(workers); // with one of them at rest
+}
+
 // Starting a thread takes memory; the failure of that request stands for a system without threads.
 static void a_system_without_threads_leaves_the_caller(void **state) {
     (void)state;
@@ -168,6 +223,7 @@ int main(void) {
         cmocka_unit_test(sleepers_wake_for_the_next_job),
         cmocka_unit_test(idle_workers_use_no_processor_time),
         cmocka_unit_test(at_a_shut_gate_the_others_do_the_last_ones_pieces),
+        cmocka_unit_test(beside_busy_threads_the_last_worker_rests),
         cmocka_unit_test(a_system_without_threads_leaves_the_caller),
         cmocka_unit_test(out_of_memory_is_an_error),
     };
