@@ -99,6 +99,11 @@ NnModel *nn_model_new(const NnArch *arch, NnError *err);
 void nn_model_free(NnModel *model);
 NnModel *nn_model_copy(const NnModel *model, NnError *err);
 
+// The network without the batch normalisations that stand right behind a dense layer or a convolution:
+// what they do by their running averages goes into that layer's weights. Its answers are the same but for
+// rounding; notes are not copied. PyTorch's torch.nn.utils.fusion does the same.
+NnModel *nn_model_fuse(const NnModel *model, NnError *err);
+
 // The same check alone: NN_ERR_SHAPE or NN_ERR_USAGE with a sentence that names the layer.
 NnStatus nn_arch_check(const NnArch *arch, NnError *err) NN_MUST_CHECK;
 

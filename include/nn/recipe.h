@@ -85,6 +85,7 @@ typedef struct {
     float clip_norm;      // 0: none
     float label_smoothing;
     float ema;            // decay of the averaged weights, 0: none
+    bool fuse_batch_norm; // the network that comes out is without them, see nn_model_fuse
     float warmup_epochs;
     float step_factor; int step_epochs; // step schedule
     int batch, epochs, patience; // patience 0: no early stopping

@@ -115,6 +115,7 @@ NnStatus nn_run_scale_rate(NnRun *run, double factor, NnError *err) NN_MUST_CHEC
 NnStatus nn_run_rewind(NnRun *run, int epoch, NnError *err) NN_MUST_CHECK;
 
 NnTrainer *nn_run_trainer(NnRun *run);
+const NnModel *nn_run_network(const NnRun *run); // what came of it, after nn_run_end
 const NnRunResult *nn_run_result(const NnRun *run); // valid after nn_run_end with NN_OK
 
 #endif

@@ -160,11 +160,22 @@ static bool network_path(const Training *training, char *path, size_t size, NnEr
     return false;
 }
 
+// As the end of a run would save it.
+static NnModel *fused_if_wanted(const App *app, NnModel *copy) {
+    NnModel *fused = app->training.recipe.fuse_batch_norm ? nn_model_fuse(copy, NULL) : NULL;
+    if (fused == NULL) {
+        return copy;
+    }
+    nn_model_free(copy);
+    return fused;
+}
+
 static void save_network(App *app) {
     NnModel *copy = copy_on_view(app);
     if (copy == NULL) {
         return;
     }
+    copy = fused_if_wanted(app, copy);
     char path[PATH_SIZE];
     NnError err = {0};
     Notes notes;

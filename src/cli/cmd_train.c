@@ -219,7 +219,7 @@ static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *
         note_text(&notes, "teachers", teachers);
     }
     note_results(&notes, p->val_accuracy, result);
-    return nn_model_save(nn_trainer_model(nn_run_trainer(t->run)), t->out, notes.pairs, notes.n,
+    return nn_model_save(nn_run_network(t->run), t->out, notes.pairs, notes.n,
                          err);
 }
 

@@ -5,13 +5,13 @@
 
 #include "nn/frozen.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "nn/activate.h"
 #include "nn/batch_norm.h"
 #include "nn/frozen_plan.h"
+#include "nn/fuse.h"
 #include "nn/kernels.h"
 #include "nn/kernels_bf16.h"
 #include "nn/kernels_frozen.h"
@@ -37,20 +37,6 @@ struct NnFrozen {
 };
 
 // --- making --------------------------------------------------------------------------------------
-
-// (conv(x) - mean) / sd * weight + bias of the normalisation as one convolution.
-static void fold(Gear *gear, const NnModel *model, int norm, LayoutFan fan) {
-    const float *mean = model->params + model->layout.mean_offset[norm];
-    const float *variance = model->params + model->layout.variance_offset[norm];
-    const float *weight = nn_model_weight(model, norm), *bias = nn_model_bias(model, norm);
-    for (size_t o = 0; o < fan.O; o++) {
-        float factor = weight[o] / sqrtf(variance[o] + BATCH_NORM_EPSILON);
-        for (size_t i = 0; i < fan.I; i++) {
-            gear->w[o * fan.I + i] *= factor;
-        }
-        gear->bias[o] = (gear->bias[o] - mean[o]) * factor + bias[o];
-    }
-}
 
 static bool make_norm(Gear *gear, const NnModel *model, int layer) {
     size_t C = (size_t)model->layout.out[layer].channels;
@@ -113,7 +99,7 @@ static bool make_step(NnFrozen *f, const NnModel *model, int k) {
     memcpy(gear->w, nn_model_weight(model, step->layer), fan.O * fan.I * sizeof *gear->w);
     memcpy(gear->bias, nn_model_bias(model, step->layer), fan.O * sizeof *gear->bias);
     if (step->gives != step->layer) {
-        fold(gear, model, step->gives, fan);
+        fuse_weights(gear->w, gear->bias, fan, model, step->gives);
     }
     const NnLayer *layer = &f->arch.layers[step->layer];
     switch (layer->kind) {

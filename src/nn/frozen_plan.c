@@ -1,6 +1,7 @@
 #include "nn/frozen_plan.h"
 
 #include "nn/arch_shape.h"
+#include "nn/fuse.h"
 #include "nn/kernels_bf16.h"
 #include "nn/kernels_frozen.h"
 
@@ -24,20 +25,8 @@ typedef struct {
 
 // --- steps ---------------------------------------------------------------------------------------
 
-static bool is_taken_by_next_alone(const NnArch *arch, int layer) {
-    int uses = 0;
-    for (int i = layer + 1; i < arch->n_layers; i++) {
-        uses += arch_source(arch, i) == layer;
-        uses += arch->layers[i].add == layer + 1;
-    }
-    return uses == 1 && layer + 1 < arch->n_layers && arch_source(arch, layer + 1) == layer;
-}
-
 static bool folds_next(const NnArch *arch, int layer) {
-    const NnLayer *conv = &arch->layers[layer];
-    return conv->kind == NN_LAYER_CONV && conv->activation == NN_ACT_NONE && conv->add == 0 &&
-           !conv->residual && is_taken_by_next_alone(arch, layer) &&
-           arch->layers[layer + 1].kind == NN_LAYER_BATCH_NORM;
+    return arch->layers[layer].kind == NN_LAYER_CONV && fuse_takes_next(arch, layer);
 }
 
 // A picture's one channel gives a product too little to do: bf16 would gain nothing there.

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/text.h"
+#include "nn/fuse.h"
 #include "train/json_line.h"
 #include "train/recipe_keys.h"
 #include "train/share_names.h"
@@ -281,6 +282,21 @@ static NnStatus check_shares(const Source *source, const char *key, const NnReci
                : NN_OK;
 }
 
+static NnStatus check_fusion(const Source *source, const char *key, const NnRecipe *recipe) {
+    if (strcmp(key, "fuse_batch_norm") != 0 || !recipe->fuse_batch_norm) {
+        return NN_OK;
+    }
+    for (int i = 0; i < recipe->arch.n_layers; i++) {
+        if (fuse_takes_next(&recipe->arch, i)) {
+            return NN_OK;
+        }
+    }
+    return refuse(
+        source, &key, 1, key,
+        "says nothing where no \"batch_norm\" stands right behind a \"dense\" or \"conv\" "
+        "layer without an activation");
+}
+
 static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
     if (!json_is_object(root)) {
         return nn_fail_file(source->err, NN_ERR_FORMAT, source->path, 1,
@@ -301,6 +317,7 @@ static NnStatus read_all(const Source *source, json_t *root, NnRecipe *recipe) {
     json_object_foreach(root, key, value) {
         NnStatus status = check_teachers(source, key, recipe);
         status = status == NN_OK ? check_shares(source, key, recipe) : status;
+        status = status == NN_OK ? check_fusion(source, key, recipe) : status;
         if (status != NN_OK) {
             return status;
         }
@@ -385,6 +402,7 @@ NnStatus nn_recipe_set(NnRecipe *recipe, const char *assignment, NnError *err) {
     json_decref(value);
     status = status == NN_OK ? check_teachers(&source, key, &changed) : status;
     status = status == NN_OK ? check_shares(&source, key, &changed) : status;
+    status = status == NN_OK ? check_fusion(&source, key, &changed) : status;
     if (status == NN_OK) {
         *recipe = changed;
     }

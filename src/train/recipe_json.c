@@ -93,6 +93,9 @@ static bool put_teachers(json_t *object, const NnTeacherNames *teachers) {
 
 json_t *recipe_to_json(const NnRecipe *recipe) {
     json_t *object = members(recipe, NULL), *layers = json_array();
+    if (!recipe->fuse_batch_norm) {
+        json_object_del(object, "fuse_batch_norm"); // NULL is fine
+    }
     bool whole = object != NULL && layers != NULL && put_teachers(object, &recipe->teachers);
     for (int i = 0; whole && i < recipe->arch.n_layers; i++) {
         const NnLayer *layer = &recipe->arch.layers[i];

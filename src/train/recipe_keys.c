@@ -63,6 +63,8 @@ static const RecipeKey keys[] = {
     REAL("l2", l2, 0, 10, "penalty l2 * sum w^2 of the weights: the gradient gets 2 * l2 * w"),
     REAL("clip_norm", clip_norm, 0, 1e6, "longest gradient, 0 for any"),
     REAL("label_smoothing", label_smoothing, 0, 0.9, "share of the target spread over all classes"),
+    {"fuse_batch_norm", KEY_FLAG, offsetof(NnRecipe, fuse_batch_norm), 0, 0, 0, NULL,
+     "whether the trained network's normalisations go into the layers before them", 0},
     REAL("ema", ema, 0, 0.999999, "decay of the averaged weights, 0 for none"),
     REAL("warmup_epochs", warmup_epochs, 0, 10000, "epochs over which the rate rises"),
     REAL("step_factor", step_factor, 1e-6, 1, "of the step and exponential schedules"),

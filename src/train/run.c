@@ -316,7 +316,12 @@ NnStatus nn_run_end(NnRun *run, NnStatus status, const NnObserver *observer, NnE
     double deadline = clock_s() + SETTLE_AT_MOST_S;
     trainer_settle(run->trainer, status == NN_ERR_NUMERIC,
                    status == NN_ERR_CANCELLED ? is_late : NULL, &deadline);
-    const NnModel *model = nn_trainer_model(run->trainer);
+    if (status != NN_ERR_NUMERIC && run->config.recipe.fuse_batch_norm) {
+        nn_model_free(run->fused);
+        run->fused = nn_model_fuse(nn_trainer_model(run->trainer), err);
+        status = run->fused == NULL ? NN_ERR_NOMEM : status;
+    }
+    const NnModel *model = nn_run_network(run);
     fill_result(run, model);
     if (status == NN_OK) {
         status = end_well(run, model, observer, err);
@@ -334,6 +339,10 @@ NnStatus nn_run_train(NnRun *run, const NnObserver *observer, NnError *err) {
         status = nn_run_step(run, observer, err);
     }
     return nn_run_end(run, status, observer, err);
+}
+
+const NnModel *nn_run_network(const NnRun *run) {
+    return run->fused != NULL ? run->fused : nn_trainer_model(run->trainer);
 }
 
 const NnRunResult *nn_run_result(const NnRun *run) {

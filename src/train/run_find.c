@@ -67,7 +67,8 @@ static bool run_has_weights(const char *folder, const Search *search) {
     NnRunConfig *config = wanted(search) ? mem_new(1, sizeof *config) : NULL;
     bool alike = config != NULL && nn_run_read(folder, &state, config, NULL, NULL) == NN_OK &&
                  state != NN_RUN_EMPTY &&
-                 nn_arch_alike(&config->recipe.arch, nn_model_arch(search->model));
+                 (config->recipe.fuse_batch_norm ||
+                  nn_arch_alike(&config->recipe.arch, nn_model_arch(search->model)));
     mem_free(config);
     return alike && (has_weights(run_path(path, folder, RUN_BEST), search) ||
                      has_weights(run_path(path, folder, RUN_LAST), search) ||

@@ -37,6 +37,7 @@ struct NnRun {
     int stride;     // of the epochs that are kept
     int base;       // the epoch it began at as a branch, 0: none
     NnRunResult result;
+    NnModel *fused; // what came of it, where the recipe says "fuse_batch_norm"; else NULL
 };
 
 // "FOLDER/name" into out, which has RUN_PATH_SIZE bytes. Returns out.

@@ -339,6 +339,7 @@ void nn_run_free(NnRun *run) {
     if (run == NULL) {
         return;
     }
+    nn_model_free(run->fused);
     nn_trainer_free(run->trainer);
     for (int i = 0; i < LOGS; i++) {
         run_log_release(run_log_at(run, i));

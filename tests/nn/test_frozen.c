@@ -8,23 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "nn/block_net.h"
+#include "nn/random_net.h"
 #include "support/near.h"
 
 enum { PICTURES = 70 }; // more than any network takes at a time, and a rest
-
-typedef struct {
-    const char *title;
-    NnArch arch;
-} NetRow;
-
-#define CONV(c, k, s, p)                                                                           \
-    .kind = NN_LAYER_CONV, .channels = (c), .kernel = (k), .stride = (s), .padding = (p)
-#define NORM .kind = NN_LAYER_BATCH_NORM
-#define NET(...)                                                                                   \
-    {                                                                                              \
-        .layers = { __VA_ARGS__ }                                                                  \
-    }
 
 static NetRow rows[] = {
     {"blocks of channels, strides, projections and a sum that is used again",
@@ -58,39 +45,6 @@ static NetRow rows[] = {
          {.n_out = 64, .activation = NN_ACT_RELU, .add = 1}, {.n_out = NN_CLASSES})},
     {"one layer", NET({.n_out = NN_CLASSES})},
 };
-
-// Random weights and running averages, some factors of a normalisation below zero.
-static NnModel *random_net(const NetRow *row) {
-    NnArch arch = row->arch.layers[0].n_out > 0 || row->arch.layers[0].kind != NN_LAYER_DENSE
-                      ? row->arch
-                      : block_net();
-    while (arch.n_layers < NN_LAYERS_MAX && (arch.layers[arch.n_layers].kind != NN_LAYER_DENSE ||
-                                             arch.layers[arch.n_layers].n_out > 0)) {
-        arch.n_layers++;
-    }
-    NnError err;
-    if (nn_arch_infer(&arch, &err) != NN_OK) {
-        fail_msg("%s", err.message);
-    }
-    NnModel *model = nn_model_new(&arch, &err);
-    assert_non_null(model);
-    nn_model_init(model, NN_INIT_HE_NORMAL, 5);
-    NnTensorPlace places[NN_MODEL_TENSORS_MAX];
-    size_t n = nn_model_tensors(model, places);
-    Rng rng = rng_at(6, RNG_STREAM_TEST, 1);
-    for (size_t i = 0; i < n; i++) {
-        float *at = nn_model_params(model) + places[i].offset;
-        bool variance = strstr(places[i].name, "running_var") != NULL;
-        for (size_t k = 0; !places[i].is_weight && k < places[i].count; k++) {
-            float random = rng_uniform(&rng, 0, 1);
-            bool factor =
-                strncmp(places[i].name, "bn", 2) == 0 && strstr(places[i].name, ".weight") != NULL;
-            at[k] = variance ? 0.5f + random
-                             : (factor ? (random < 0.2f ? -1.0f : 0.5f + random) : random - 0.5f);
-        }
-    }
-    return model;
-}
 
 static float *random_pictures(void) {
     float *inputs = mem_new(PICTURES * NN_PIXELS, sizeof *inputs);

@@ -277,6 +277,8 @@ static BadRow bad[] = {
     {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_weight\": 1.1}", 4, "must be 0 to 1", NULL},
     {HEAD NET ",\n\"teachers\": [\"a\"], \"distil_temperature\": 0.9}", 4, "must be 1 to 100",
      NULL},
+    {HEAD NET ",\n\"fuse_batch_norm\": true}", 4, "no \"batch_norm\" stands right behind", NULL},
+    {HEAD NET ",\n\"fuse_batch_norm\": 1}", 4, "true or false", NULL},
     {HEAD "\"layers\": 3}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": []}", 3, "a list of 1 to 32", NULL},
     {HEAD "\"layers\": [10]}", 3, "objects", NULL},

@@ -347,6 +347,46 @@ static void a_small_disk_loses_no_training(void **state) {
     assert_string_equal(hash, expected);
 }
 
+// Interrupted twice, as is anything that may come out of a run.
+static void a_fused_network_answers_as_the_one_that_was_trained(void **state) {
+    Bench *b = *state;
+    NnRecipe *recipe = &b->config.recipe;
+    NnError err;
+    const char *settings[] = {"layers=[{\"dense\":16,\"activation\":\"none\"},"
+                              "{\"batch_norm\":true,\"activation\":\"relu\"},{\"dense\":10}]",
+                              "fuse_batch_norm=true"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(nn_recipe_set(recipe, settings[i], &err), NN_OK);
+    }
+    train_for(b, 3);
+    train_for(b, 5);
+    NnRun *run = open_run(b, NULL);
+    assert_int_equal(nn_run_train(run, NULL, NULL), NN_OK);
+
+    char path[TEMP_PATH];
+    temp_path(path, b->folder, nn_run_result(run)->network);
+    NnModel *kept = nn_model_load(path, &err);
+    assert_non_null(kept);
+    const NnModel *trained = nn_trainer_model(nn_run_trainer(run));
+    assert_int_equal(nn_model_arch(trained)->n_layers, 3);
+    assert_int_equal(nn_model_arch(kept)->n_layers, 2);
+    static float expected[TEST * NN_CLASSES], got[TEST * NN_CLASSES];
+    assert_int_equal(nn_evaluate(trained, &b->test, 1, expected, NULL, NULL, NULL), NN_OK);
+    assert_int_equal(nn_evaluate(kept, &b->test, 1, got, NULL, NULL, NULL), NN_OK);
+    for (int i = 0; i < TEST * NN_CLASSES; i++) {
+        assert_near(got[i], expected[i], 1e-5, "logit", i);
+    }
+    char hash[65];
+    nn_model_sha256(kept, hash);
+    assert_string_equal(hash, nn_run_result(run)->weights_sha256);
+    nn_model_free(kept);
+    nn_run_free(run);
+
+    b->folder[strlen(b->folder) - 1] = 'm'; // the same without a stop
+    train_for(b, -1);
+    assert_string_equal(result_of(b->folder).weights_sha256, hash);
+}
+
 static void a_loss_that_is_no_number_marks_the_run_as_failed(void **state) {
     Bench *b = *state;
     b->config.recipe.arch.layers[0].activation = NN_ACT_NONE;
@@ -383,6 +423,7 @@ int main(void) {
         AROUND(a_second_writer_is_told_who_the_first_is),
         AROUND(a_full_disk_stops_nothing_and_is_tried_again),
         AROUND(a_small_disk_loses_no_training),
+        AROUND(a_fused_network_answers_as_the_one_that_was_trained),
         AROUND(a_loss_that_is_no_number_marks_the_run_as_failed),
     };
     return cmocka_run_group_tests_name("runs", tests, NULL, NULL);
