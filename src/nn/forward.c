@@ -35,6 +35,11 @@ static void multiply(const LayerView *v, float *turned, int B) {
     int O = v->shape->n_out, I = v->shape->n_in;
     if (B == 1) {
         gemv(v->out, v->weight, v->in, O, I);
+    } else if (workspace_turns_input(v->shape, B)) {
+        float *product = turned + layout_padded((size_t)B * (size_t)I);
+        transpose(turned, v->in, B, I);
+        kernels_gemm(false, false, O, B, I, v->weight, I, turned, B, 0.0f, product, B);
+        transpose(v->out, product, O, B);
     } else if (workspace_turns(v->shape, B)) {
         transpose(turned, v->weight, O, I);
         kernels_gemm(false, false, B, O, I, v->in, I, turned, O, 0.0f, v->out, O);

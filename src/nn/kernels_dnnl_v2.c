@@ -35,7 +35,8 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
                                                     strides, padding, padding);
     } else if (pass == CONV_WEIGHTS) {
         status = dnnl_convolution_backward_weights_desc_init(&conv, dnnl_convolution_direct, &x, &w,
-                                                             &bias, &y, strides, padding, padding);
+                                                             bf16 ? &bias : NULL, &y, strides,
+                                                             padding, padding);
     } else {
         status = dnnl_convolution_backward_data_desc_init(&conv, dnnl_convolution_direct, &x, &w,
                                                           &y, strides, padding, padding);

@@ -45,8 +45,8 @@ dnnl_status_t dnnl_api_conv(dnnl_primitive_desc_t *made, ConvPass pass,
             dilation, padding, padding, attr);
     } else if (pass == CONV_WEIGHTS) {
         status = dnnl_convolution_backward_weights_primitive_desc_create(
-            made, engine, dnnl_convolution_direct, x, w, bias, y, strides, dilation, padding,
-            padding, forward, attr);
+            made, engine, dnnl_convolution_direct, x, w, bf16 ? bias : NULL, y, strides, dilation,
+            padding, padding, forward, attr);
     } else {
         status = dnnl_convolution_backward_data_primitive_desc_create(
             made, engine, dnnl_convolution_direct, x, w, y, strides, dilation, padding, padding,

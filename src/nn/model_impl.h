@@ -56,7 +56,9 @@ struct NnWorkspace {
     float *delta_input;           // with respect to the picture; of the two
     float *turn[2];               // the two. Row: widest layer or 784
     float *spare[2]; // the same again where contributions have to be added up; else NULL
-    float *turned;   // (I, O) transposed weights of one layer, room for the largest that is turned
+    // (I, O) transposed weights of one layer, or its transposed inputs (I, max_batch) and outputs (O,
+    // max_batch): room for the largest that is turned.
+    float *turned;
     WorkspaceBf16 bf16; // not in the block
 };
 
@@ -85,6 +87,10 @@ KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int layer);
 // as they are, but turns them round slowly: for narrow layers doing it here saves a tenth to a
 // quarter of a training step.
 bool workspace_turns(const NnLayer *layer, int B);
+
+// Whether it transposes the pictures instead, and the outputs back: where rows are few and long that
+// takes far less time than the library for the weights.
+bool workspace_turns_input(const NnLayer *layer, int B);
 
 // Whether a training workspace can leave this layer's weights' gradient for later (nn_workspace_defer).
 bool workspace_may_defer(const NnArch *arch, int layer);

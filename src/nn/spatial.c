@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/simd.h"
+#include "nn/transpose.h"
 
 static ptrdiff_t positions(NnShape shape) {
     return (ptrdiff_t)shape.height * shape.width;
@@ -103,24 +104,16 @@ void average_pool_backward(float *restrict d_in, const float *restrict d_out, Nn
 }
 
 void flatten_forward(float *out, const float *in, NnShape shape, int B) {
-    ptrdiff_t C = shape.channels, P = positions(shape);
-    for (int b = 0; b < B; b++, in += P * C, out += P * C) {
-        for (ptrdiff_t c = 0; c < C; c++) {
-            for (ptrdiff_t p = 0; p < P; p++) {
-                out[c * P + p] = in[p * C + c];
-            }
-        }
+    int C = shape.channels, P = shape.height * shape.width;
+    for (ptrdiff_t b = 0; b < B; b++) {
+        transpose(out + b * P * C, in + b * P * C, P, C);
     }
 }
 
 void flatten_backward(float *d_in, const float *d_out, NnShape shape, int B) {
-    ptrdiff_t C = shape.channels, P = positions(shape);
-    for (int b = 0; b < B; b++, d_in += P * C, d_out += P * C) {
-        for (ptrdiff_t c = 0; c < C; c++) {
-            for (ptrdiff_t p = 0; p < P; p++) {
-                d_in[p * C + c] = d_out[c * P + p];
-            }
-        }
+    int C = shape.channels, P = shape.height * shape.width;
+    for (ptrdiff_t b = 0; b < B; b++) {
+        transpose(d_in + b * P * C, d_out + b * P * C, C, P);
     }
 }
 

@@ -25,7 +25,8 @@ NN_INLINE void shuffle(Row *to, const Row *from) {
 
 NN_CLONES
 void transpose(float *restrict out, const float *restrict w, int O, int I) {
-    for (ptrdiff_t o = 0; o < O; o += N) {
+    ptrdiff_t o = 0;
+    for (; o + N <= O; o += N) {
         ptrdiff_t i = 0;
         for (; i + N <= I; i += N) {
             Row a[N], b[N];
@@ -44,6 +45,11 @@ void transpose(float *restrict out, const float *restrict w, int O, int I) {
             for (int r = 0; r < N; r++) {
                 out[i * O + o + r] = w[(o + r) * I + i];
             }
+        }
+    }
+    for (; o < O; o++) {
+        for (ptrdiff_t i = 0; i < I; i++) {
+            out[i * O + o] = w[o * I + i];
         }
     }
 }

@@ -40,6 +40,22 @@ bool workspace_turns(const NnLayer *layer, int B) {
            layer->n_out <= TURNED_MAX_OUTPUTS && layer->n_out % TRANSPOSE_STRIP == 0;
 }
 
+enum { LONG_ROW = 1024, FEW_ROWS = 64 };
+
+bool workspace_turns_input(const NnLayer *layer, int B) {
+    return layer->kind == NN_LAYER_DENSE && B >= TURNED_MIN_ROWS && B <= FEW_ROWS &&
+           layer->n_in >= LONG_ROW;
+}
+
+// Floats in NnWorkspace's turned, for any number of rows up to max_batch.
+static size_t turned_size(const NnLayer *layer, int max_batch) {
+    int few = max_batch < FEW_ROWS ? max_batch : FEW_ROWS;
+    size_t O = (size_t)layer->n_out, I = (size_t)layer->n_in, rows = (size_t)few;
+    size_t weights = workspace_turns(layer, max_batch) ? O * I : 0;
+    size_t inputs = workspace_turns_input(layer, few) ? layout_padded(rows * I) + rows * O : 0;
+    return weights > inputs ? weights : inputs;
+}
+
 static bool is_sum(const NnLayer *layer) {
     return layer->from > 0 || layer->add > 0 || (layer->residual && layer->kind != NN_LAYER_DENSE);
 }
@@ -108,9 +124,8 @@ static size_t lay_out(NnWorkspace *work, Cursor cursor) {
         widest = O > widest ? O : widest;
         longest = layer->kind != NN_LAYER_DENSE && row > longest ? row : longest;
         sums = sums || is_sum(layer);
-        if (workspace_turns(layer, work->max_batch) && O * (size_t)layer->n_in > turned) {
-            turned = O * (size_t)layer->n_in;
-        }
+        size_t room = turned_size(layer, work->max_batch);
+        turned = room > turned ? room : turned;
         place_layer(work, &cursor, i);
     }
     size_t delta_rows = work->training ? rows : 1;

@@ -14,7 +14,7 @@
 #include "base/rng.h"
 #include "nn/model.h"
 
-enum { REF_WIDTH_MAX = 1024 };
+enum { REF_WIDTH_MAX = 1100 };
 
 static inline double ref_activation(NnActivation activation, double z) {
     switch (activation) {

@@ -102,10 +102,9 @@ static void logits_loss_and_gradients_equal_pytorch(void **state) {
     json_decref(root);
 }
 
-static void batches_agree_with_single_pictures_and_with_double(void **state) {
-    (void)state;
+static void check_batches(const int *hidden, int n_hidden, bool residual) {
     enum { B = 37 };
-    NnArch arch = ref_arch((const int[]){300, 300, 77}, 3, NN_ACT_RELU, true, 0.5f);
+    NnArch arch = ref_arch(hidden, n_hidden, NN_ACT_RELU, residual, 0.5f);
     arch.input_mean = 0.1307f;
     arch.input_sd = 0.3081f;
     NnModel *model = new_model(&arch, 3);
@@ -132,12 +131,22 @@ static void batches_agree_with_single_pictures_and_with_double(void **state) {
             assert_near(single[c], logits[c], 2e-5, "single against double", b);
         }
     }
-    const float *last_hidden = nn_workspace_activation(many, 2);
-    assert_true(last_hidden != batch && nn_workspace_activation(many, 3) == batch);
+    const float *last_hidden = nn_workspace_activation(many, n_hidden - 1);
+    assert_true(last_hidden != batch && nn_workspace_activation(many, n_hidden) == batch);
     mem_free(params);
     nn_workspace_free(one);
     nn_workspace_free(many);
     nn_model_free(model);
+}
+
+static void batches_agree_with_single_pictures_and_with_double(void **state) {
+    (void)state;
+    check_batches((const int[]){300, 300, 77}, 3, true);
+}
+
+static void and_so_they_do_where_rows_are_long(void **state) {
+    (void)state;
+    check_batches((const int[]){1050, 33}, 2, false);
 }
 
 static void classify_is_the_single_forward_pass_calibrated_and_ranked(void **state) {
@@ -253,6 +262,7 @@ int main(void) {
     enum { N_OTHERS = 5, N_NETWORKS = NN_ACT_COUNT + 2 };
     struct CMUnitTest tests[N_OTHERS + N_NETWORKS] = {
         cmocka_unit_test(batches_agree_with_single_pictures_and_with_double),
+        cmocka_unit_test(and_so_they_do_where_rows_are_long),
         cmocka_unit_test(classify_is_the_single_forward_pass_calibrated_and_ranked),
         cmocka_unit_test(an_answer_allocates_nothing),
         cmocka_unit_test(weights_may_be_bound_to_a_workspace_of_the_same_shape),
