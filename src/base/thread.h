@@ -38,4 +38,9 @@ void cond_broadcast(Cond *cond);
 
 int thread_core_count(void); // cores this process may use, at least 1
 
+// The core the calling thread is on, from 0, -1 where the system does not say; and going on on any
+// other that it may use. The scheduler may bring it back at once.
+int thread_core(void);
+void thread_leave_core(int core);
+
 #endif
