@@ -132,7 +132,9 @@ static void a_row_gives_the_same_bits_wherever_it_stands(void **state) {
 
 static void a_transposed_block_has_rows_for_columns(void **state) {
     (void)state;
-    static const struct { int O, I; } shapes[] = {{16, 16}, {16, 1}, {32, 784}, {64, 33}, {48, 15}};
+    static const struct {
+        int O, I;
+    } shapes[] = {{16, 16}, {16, 1}, {32, 784}, {64, 33}, {48, 15}, {49, 64}, {5, 18}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
         int O = shapes[s].O, I = shapes[s].I;
         Rng rng = rng_at(4, RNG_STREAM_TEST, s);
