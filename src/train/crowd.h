@@ -26,8 +26,7 @@ typedef struct {
 
 void crowd_init(Crowd *crowd, int threads);
 
-// taken_ns: since the last call, all threads together. Returns how many should rest, 0 .. threads
-// - 1.
+// taken_ns: since the last call, all threads together. Returns how many should rest; one never does.
 int crowd_note(Crowd *crowd, uint64_t now_ns, uint64_t taken_ns);
 
 #endif
