@@ -24,6 +24,28 @@ int browse_model_of(const Browse *browse, const char *path) {
     return -1;
 }
 
+// Two files of one name are told apart by the folder of the second: "digits (Downloads)". What
+// recipes may call by its name keeps it.
+static void tell_apart(const Browse *browse, BrowseModel *model) {
+    bool taken = false;
+    for (int i = 0; i < browse->n_models; i++) {
+        taken = taken || strcmp(browse->models[i].name, model->name) == 0;
+    }
+    const char *end = strrchr(model->path, '/');
+    if (!taken || model->named || end == NULL || end == model->path) {
+        return;
+    }
+    const char *folder = end;
+    while (folder > model->path && folder[-1] != '/') {
+        folder--;
+    }
+    char raw[STUDY_PATH_SIZE], shown[sizeof model->name];
+    (void)snprintf(raw, sizeof raw, "%.*s", (int)(end - folder), folder);
+    text_escape(shown, sizeof shown, raw);
+    size_t n = strlen(model->name);
+    (void)snprintf(model->name + n, sizeof model->name - n, " (%s)", shown);
+}
+
 int browse_add_model(Browse *browse, const char *path) {
     char real[STUDY_PATH_SIZE], found[TEACHER_PATH_SIZE];
     if (!path_real(real, sizeof real, path)) {
@@ -43,6 +65,7 @@ int browse_add_model(Browse *browse, const char *path) {
     }
     model->named = teacher_find(model->name, found) && path_real(real, sizeof real, found) &&
                    strcmp(real, model->path) == 0;
+    tell_apart(browse, model);
     return browse->n_models++;
 }
 

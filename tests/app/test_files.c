@@ -615,6 +615,29 @@ static void looking_again_keeps_the_network_compared_with(void **state) {
     assert_int_equal(browse_add_model(browse, roundabout), 0); // one file, one entry
 }
 
+static void networks_of_one_name_are_told_apart_by_their_folders(void **state) {
+    AppFixture *fixture = *state;
+    own_network(fixture, "twin");
+    fixture_open(fixture, false, true, 1280, 800, 1);
+    Browse *browse = &fixture->app.browse;
+    assert_true(browse_find_models(browse));
+    char folder[400], path[500];
+    in_folder(fixture, "elsewhere", folder, sizeof folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/twin.safetensors", folder);
+    write_text(path, "");
+    int i = browse_add_model(browse, path);
+    assert_true(i >= 0);
+    assert_string_equal(browse->models[i].name, "twin (elsewhere)");
+    assert_false(browse->models[i].named);
+    assert_true(browse_find_models(browse)); // sorted anew, nothing twice
+    int twins = 0;
+    for (i = 0; i < browse->n_models; i++) {
+        twins += strncmp(browse->models[i].name, "twin", 4) == 0;
+    }
+    assert_int_equal(twins, 2);
+}
+
 static void more_networks_than_the_lists_hold_are_spoken_of(void **state) {
     AppFixture *fixture = *state;
     own_network(fixture, "zz");
@@ -661,6 +684,7 @@ int main(void) {
         CASE(a_network_chosen_that_does_not_load_leaves_the_one_in_use),
         CASE(without_a_network_the_header_offers_them),
         CASE(looking_again_keeps_the_network_compared_with),
+        CASE(networks_of_one_name_are_told_apart_by_their_folders),
         CASE(more_networks_than_the_lists_hold_are_spoken_of),
     };
     size_t n = 0;
