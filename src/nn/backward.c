@@ -102,6 +102,13 @@ static void dense_backward(Backward *p, const LayerView *v, const float *dz, flo
     }
 }
 
+static void sparse_backward(Sparse *sparse, const LayerView *v, const float *dz, float *d_weight) {
+    sparse_keep(sparse, dz);
+    if (d_weight != NULL) {
+        sparse_gradient(&sparse, 1, d_weight, 0, v->shape->n_out);
+    }
+}
+
 // Of a layer that multiplies in bf16.
 static void backward_bf16(Backward *p, int i, const LayerView *v, const float *dz, float *d_weight,
                           float *d_bias, float *dx, bool add) {
@@ -167,7 +174,12 @@ static void backward_f32(Backward *p, int i, const LayerView *v, const float *dz
         norm_backward(p, i, v, dz, d_weight, d_bias, dx);
         break;
     default:
-        dense_backward(p, v, dz, p->work->deferred[i] ? NULL : d_weight, dx, add);
+        d_weight = p->work->deferred[i] ? NULL : d_weight;
+        if (p->gradient != NULL && workspace_is_sparse(p->work, i)) {
+            sparse_backward(p->work->sparse, v, dz, d_weight);
+            d_weight = NULL;
+        }
+        dense_backward(p, v, dz, d_weight, dx, add);
         break;
     }
 }

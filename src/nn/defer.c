@@ -11,7 +11,7 @@
 #include "nn/model_impl.h"
 
 // 1.8 MB a shard. With less, gradients stay in the caches and the larger product is the faster one.
-enum { DEFERRED_MIN_WEIGHTS = 450000 };
+enum { DEFERRED_MIN_WEIGHTS = 450000, STEP = 16 };
 
 bool workspace_may_defer(const NnArch *arch, int i) {
     const NnLayer *layer = &arch->layers[i];
@@ -34,7 +34,15 @@ int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list
         const NnLayer *layer = &work->arch.layers[i];
         work->deferred[i] = work->bf16.weights == NULL && workspace_may_defer(&work->arch, i);
         if (work->deferred[i]) {
-            list[n++] = (NnDeferred){i, model->layout.weight_offset[i], layer->n_out, layer->n_in};
+            list[n++] = (NnDeferred){
+                .layer = i,
+                .offset = model->layout.weight_offset[i],
+                .O = layer->n_out,
+                .I = layer->n_in,
+                .step = i == 0 && work->sparse != NULL
+                            ? sparse_columns(workspace_sparse(&work->arch))
+                            : STEP,
+            };
         }
     }
     return n;
@@ -47,9 +55,26 @@ void nn_grad_rows(const NnModel *model, NnWorkspace *work, const float *inputs, 
     LayerView v = layer_view(model, work, layer, inputs);
     int O = v.shape->n_out, I = v.shape->n_in;
     const float *dz = work->delta[layer] + first;
-    if (B == 1) {
+    if (workspace_is_sparse(work, layer)) {
+        sparse_gradient(&work->sparse, 1, gradient, first, rows);
+    } else if (B == 1) {
         outer_product(gradient, dz, v.in, rows, I);
     } else {
         kernels_gemm(true, false, rows, I, B, dz, O, v.in, I, 0.0f, gradient, I);
     }
+}
+
+bool nn_grad_rows_together(NnWorkspace *const *works, int n, int layer, int first, int rows,
+                           float *gradient) {
+    Sparse *shards[SPARSE_SHARDS_MAX];
+    NN_ASSERT(n >= 1 && n <= SPARSE_SHARDS_MAX);
+    for (int i = 0; i < n; i++) {
+        NN_ASSERT(works[i]->deferred[layer]);
+        shards[i] = works[i]->sparse;
+        if (!workspace_is_sparse(works[i], layer)) {
+            return false;
+        }
+    }
+    sparse_gradient(shards, n, gradient, first, rows);
+    return true;
 }

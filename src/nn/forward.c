@@ -97,7 +97,11 @@ static void run_kind(const NnModel *model, NnWorkspace *work, const LayerView *v
         flatten_forward(v->out, v->in, v->in_shape, B);
         break;
     default:
-        multiply(v, work->turned, B);
+        if (training && workspace_is_sparse(work, i)) {
+            sparse_forward(work->sparse, v->out, v->weight);
+        } else {
+            multiply(v, work->turned, B);
+        }
         break;
     }
 }
@@ -123,6 +127,9 @@ void forward_pass(const NnModel *model, NnWorkspace *work, const float *inputs, 
     kernels_thread_begin();
     if (dropout != NULL && work->bf16.inputs != NULL) {
         bf16_round(work->bf16.inputs, inputs, (size_t)B * NN_PIXELS);
+    }
+    if (dropout != NULL && work->sparse != NULL) {
+        (void)sparse_look(work->sparse, inputs, B);
     }
     for (int i = 0; i < model->arch.n_layers; i++) {
         LayerView v = layer_view(model, work, i, inputs);

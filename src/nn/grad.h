@@ -56,6 +56,7 @@ typedef struct {
     int layer;
     size_t offset; // of its weights (O, I) in the parameter block
     int O, I;
+    int step; // rows are made fastest in multiples of it, and only so by nn_grad_rows_together
 } NnDeferred;
 
 // Whether a network has such layers.
@@ -71,6 +72,12 @@ int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list
 // may share the workspace for it.
 void nn_grad_rows(const NnModel *model, NnWorkspace *work, const float *inputs, int B, int layer,
                   int first, int rows, float *gradient);
+
+// The same of n shards' workspaces at once, added up in their order, where that takes less than each
+// by itself: of pictures on much paper. False: it does not, nothing is written. The sum may differ from
+// the shards' rows added in its last bits, but not with who asks and how rows are cut.
+bool nn_grad_rows_together(NnWorkspace *const *works, int n, int layer, int first, int rows,
+                           float *gradient);
 
 // --- optimiser -----------------------------------------------------------------------------------
 

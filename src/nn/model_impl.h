@@ -11,6 +11,7 @@
 #include "nn/layout.h"
 #include "nn/model.h"
 #include "nn/safetensors.h"
+#include "nn/sparse.h"
 
 struct NnModel {
     NnArch arch;
@@ -60,6 +61,7 @@ struct NnWorkspace {
     // max_batch): room for the largest that is turned.
     float *turned;
     WorkspaceBf16 bf16; // not in the block
+    Sparse *sparse; // of layer 0, for training in f32, or NULL; not in the block
 };
 
 // One layer's place in the chain, as forward, backward and explain all need it.
@@ -91,6 +93,15 @@ bool workspace_turns(const NnLayer *layer, int B);
 // Whether it transposes the pictures instead, and the outputs back: where rows are few and long that
 // takes far less time than the library for the weights.
 bool workspace_turns_input(const NnLayer *layer, int B);
+
+// What leaves paper out of layer 0's products in training, or NULL: where it takes no pictures on black,
+// or the processor cannot.
+const SparseKernels *workspace_sparse(const NnArch *arch);
+
+// Whether the products of layer i in this training pass leave paper out.
+static inline bool workspace_is_sparse(const NnWorkspace *work, int i) {
+    return i == 0 && work->sparse != NULL && sparse_pays(work->sparse);
+}
 
 // Whether a training workspace can leave this layer's weights' gradient for later (nn_workspace_defer).
 bool workspace_may_defer(const NnArch *arch, int layer);

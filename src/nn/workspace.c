@@ -156,6 +156,20 @@ KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int i) {
     };
 }
 
+const SparseKernels *workspace_sparse(const NnArch *arch) {
+    bool black = arch->input_mean == 0.0f; // paper is zero
+    return black && arch->layers[0].kind == NN_LAYER_DENSE ? sparse_kernels() : NULL;
+}
+
+static bool new_sparse(NnWorkspace *work) {
+    const SparseKernels *kernels = work->training ? workspace_sparse(&work->arch) : NULL;
+    if (kernels == NULL) {
+        return true;
+    }
+    work->sparse = sparse_new(kernels, work->arch.layers[0].n_out, work->max_batch);
+    return work->sparse != NULL;
+}
+
 static bool new_convolutions(NnWorkspace *work) {
     for (int i = 0; i < work->arch.n_layers; i++) {
         if (work->arch.layers[i].kind == NN_LAYER_CONV) {
@@ -181,7 +195,7 @@ NnWorkspace *nn_workspace_new(const NnModel *model, int max_batch, bool training
         if (work->block != NULL) {
             memset(work->block, 0, n * sizeof *work->block);
             lay_out(work, (Cursor){.block = work->block});
-            if (new_convolutions(work)) {
+            if (new_convolutions(work) && new_sparse(work)) {
                 return work;
             }
         }
@@ -198,6 +212,7 @@ void nn_workspace_free(NnWorkspace *work) {
             kernels_conv_free(work->conv[i]);
         }
         workspace_bf16_release(&work->bf16);
+        sparse_free(work->sparse);
         mem_free(work->block);
         mem_free(work);
     }

@@ -79,6 +79,8 @@ NnStatus nn_workspace_use_bf16(NnWorkspace *work, const Bf16 *weights, NnError *
         kernels_conv_free(work->conv[i]);
         work->conv[i] = NULL;
     }
+    sparse_free(work->sparse);
+    work->sparse = NULL;
     work->bf16.weights = weights;
     return NN_OK;
 }

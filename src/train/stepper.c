@@ -20,7 +20,6 @@ enum {
     // would not, and large batches see the optimiser rarely.
     TILE = 65536,
     TILE_SHARDS_MAX = 4,
-    TILE_ROWS = 16, // and multiples of them
     LANES = 16,
 };
 
@@ -144,8 +143,8 @@ static void add_chunks(Stepper *s, size_t first, size_t end) {
 }
 
 static void add_tiles(Stepper *s, const NnDeferred *layer) {
-    int step = TILE / layer->I / TILE_ROWS * TILE_ROWS;
-    step = step < TILE_ROWS ? TILE_ROWS : step;
+    int step = TILE / layer->I / layer->step * layer->step;
+    step = step < layer->step ? layer->step : step;
     for (int row = 0; row < layer->O; row += step) {
         int rows = layer->O - row < step ? layer->O - row : step;
         size_t n = (size_t)rows * (size_t)layer->I;
@@ -201,9 +200,8 @@ static bool new_distil(Stepper *s, NnError *err) {
     if (teachers == NULL || teachers->n == 0) {
         return true;
     }
-    s->distil =
-        distil_new(teachers, s->desc.recipe, s->desc.data->n, s->shard_rows,
-                   workers_count(s->desc.workers), err);
+    s->distil = distil_new(teachers, s->desc.recipe, s->desc.data->n, s->shard_rows,
+                           workers_count(s->desc.workers), err);
     return s->distil != NULL;
 }
 
@@ -315,8 +313,7 @@ static void grad_piece(void *user, int shard, int worker) {
     samples_gather(&s->samples, view, rows, n, bench->ink, bench->inputs, bench->labels,
                    bench->kinds);
     DistilShard asked = {bench->inputs, bench->kinds, rows, view, n};
-    const NnSoftTargets *soft =
-        s->distil != NULL ? distil_answer(s->distil, worker, &asked) : NULL;
+    const NnSoftTargets *soft = s->distil != NULL ? distil_answer(s->distil, worker, &asked) : NULL;
     s->results[shard] =
         nn_grad_shard(s->desc.model, bench->work, bench->inputs, bench->labels, n,
                       1.0f / (float)s->batch.n, s->desc.recipe->label_smoothing, soft, s->desc.seed,
@@ -387,11 +384,11 @@ static void follow(float *restrict average, const float *restrict params, size_t
 }
 
 // Parameters base + first and the n - 1 behind it, from gradients that begin at base.
-static void update_range(Stepper *s, size_t base, const float *const *sums, size_t first, size_t n,
-                         bool is_weight) {
+static void update_range(Stepper *s, size_t base, const float *const *sums, int n_sums,
+                         size_t first, size_t n, bool is_weight) {
     nn_optim_range(&s->optim, s->batch.learning_rate, s->batch.step + 1, s->grad_scale,
                    nn_model_params(s->desc.model) + base, s->state + base, s->state_stride, sums,
-                   s->n_sums, first, n, is_weight);
+                   n_sums, first, n, is_weight);
 }
 
 static void update_chunk(Stepper *s, size_t begin, size_t end) {
@@ -400,20 +397,28 @@ static void update_chunk(Stepper *s, size_t begin, size_t end) {
         size_t first = segment->first > begin ? segment->first : begin;
         size_t last = segment->first + segment->n < end ? segment->first + segment->n : end;
         if (first < last) {
-            update_range(s, 0, s->sums, first, last - first, segment->is_weight);
+            update_range(s, 0, s->sums, s->n_sums, first, last - first, segment->is_weight);
         }
     }
 }
 
 static void update_tile(Stepper *s, const Piece *tile, int worker) {
     const float *sums[TILE_SHARDS_MAX];
+    NnWorkspace *works[TILE_SHARDS_MAX];
+    float *rows[TILE_SHARDS_MAX];
     for (int i = 0; i < s->n_sums; i++) {
-        float *rows = s->tiles[i] + (size_t)worker * s->tile_size;
-        nn_grad_rows(s->desc.model, s->benches[i].work, s->benches[i].inputs, rows_of_shard(s, i),
-                     tile->layer->layer, tile->row, tile->rows, rows);
-        sums[i] = rows;
+        sums[i] = rows[i] = s->tiles[i] + (size_t)worker * s->tile_size;
+        works[i] = s->benches[i].work;
     }
-    update_range(s, tile->first, sums, 0, tile->n, true);
+    int layer = tile->layer->layer, n_sums = 1;
+    if (!nn_grad_rows_together(works, s->n_sums, layer, tile->row, tile->rows, rows[0])) {
+        for (int i = 0; i < s->n_sums; i++) {
+            nn_grad_rows(s->desc.model, works[i], s->benches[i].inputs, rows_of_shard(s, i), layer,
+                         tile->row, tile->rows, rows[i]);
+        }
+        n_sums = s->n_sums;
+    }
+    update_range(s, tile->first, sums, n_sums, 0, tile->n, true);
 }
 
 static void optim_piece(void *user, int index, int worker) {

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "nn/reference.h"
+#include "nn/sparse.h"
 #include "support/near.h"
 
 typedef struct {
@@ -329,6 +330,68 @@ static void deferred_rows_have_the_bits_of_the_whole_gradient(void **state) {
     nn_model_free(model);
 }
 
+// Pictures with much paper, in two shards of uneven size: rows by shard have the bits of the whole
+// gradient, those of both together add up to it.
+static void rows_of_shards_on_paper_add_up(void **state) {
+    (void)state;
+    const int hidden[] = {640};
+    enum { BOTH = 50, FIRST = 33, ROWS = 192 };
+    NnArch arch = ref_arch(hidden, 1, NN_ACT_RELU, false, 0.3f);
+    arch.input_mean = 0;
+    NnModel *model = nn_model_new(&arch, NULL);
+    assert_non_null(model);
+    nn_model_init(model, NN_INIT_HE_NORMAL, 3);
+    size_t n = nn_model_block_count(model);
+    float *whole[2], *rows[2], *inputs = mem_new_aligned((size_t)BOTH * NN_PIXELS, sizeof(float));
+    uint8_t *pixels = mem_new((size_t)BOTH * NN_PIXELS, 1), labels[BOTH];
+    ref_digits(pixels, BOTH, 5);
+    for (int i = 0; i < BOTH * NN_PIXELS; i++) {
+        pixels[i] = i % NN_PIXELS / NN_SIDE % 16 < 9 ? pixels[i] : 0;
+        labels[i / NN_PIXELS] = (uint8_t)(i / NN_PIXELS % 10);
+    }
+    nn_standardise(&arch, inputs, pixels, BOTH);
+    NnWorkspace *late[2];
+    NnDeferred layer[NN_LAYERS_MAX];
+    for (int s = 0; s < 2; s++) {
+        const float *x = inputs + s * FIRST * NN_PIXELS;
+        int b = s == 0 ? FIRST : BOTH - FIRST;
+        whole[s] = mem_new_aligned(n, sizeof **whole);
+        rows[s] = mem_new_aligned((size_t)ROWS * NN_PIXELS, sizeof **rows);
+        NnWorkspace *plain = nn_workspace_new(model, FIRST, true, NULL);
+        late[s] = nn_workspace_new(model, FIRST, true, NULL);
+        assert_int_equal(nn_workspace_defer(late[s], model, layer), 1);
+        nn_grad_shard(model, plain, x, labels, b, 1, 0, NULL, 3, 17, whole[s]);
+        float *rest = mem_new_aligned(n, sizeof *rest);
+        nn_grad_shard(model, late[s], x, labels, b, 1, 0, NULL, 3, 17, rest);
+        for (int row = 0; row < 640; row += ROWS) {
+            int count = 640 - row < ROWS ? 640 - row : ROWS;
+            nn_grad_rows(model, late[s], x, b, 0, row, count, rows[s]);
+            assert_memory_equal(rows[s], whole[s] + layer->offset + row * NN_PIXELS,
+                                (size_t)count * NN_PIXELS * sizeof(float));
+        }
+        mem_free(rest);
+        nn_workspace_free(plain);
+    }
+    assert_int_equal(ROWS % layer->step, 0);
+    for (int row = 0; row < 640; row += ROWS) {
+        int count = 640 - row < ROWS ? 640 - row : ROWS;
+        bool together = nn_grad_rows_together(late, 2, 0, row, count, rows[0]);
+        assert_int_equal(together, sparse_kernels() != NULL);
+        for (int i = 0; together && i < count * NN_PIXELS; i++) {
+            size_t at = layer->offset + (size_t)(row * NN_PIXELS + i);
+            assert_near(rows[0][i], (double)whole[0][at] + (double)whole[1][at], 1e-5, "sum", i);
+        }
+    }
+    for (int s = 0; s < 2; s++) {
+        nn_workspace_free(late[s]);
+        mem_free(whole[s]);
+        mem_free(rows[s]);
+    }
+    mem_free(inputs);
+    mem_free(pixels);
+    nn_model_free(model);
+}
+
 static void a_training_step_allocates_nothing(void **state) {
     (void)state;
     Shard s;
@@ -370,13 +433,14 @@ static void a_teacher_that_is_the_student_asks_for_nothing(void **state) {
 }
 
 int main(void) {
-    enum { N_OTHERS = 7 };
+    enum { N_OTHERS = 8 };
     struct CMUnitTest tests[N_OTHERS + N_CASES] = {
         cmocka_unit_test(dropout_of_a_sample_does_not_depend_on_its_shard),
         cmocka_unit_test(dropout_drops_its_share_and_differs_by_seed_sample_and_layer),
         cmocka_unit_test(shards_add_up_to_the_batch),
         cmocka_unit_test(the_same_call_gives_the_same_bits_and_zero_padding),
         cmocka_unit_test(deferred_rows_have_the_bits_of_the_whole_gradient),
+        cmocka_unit_test(rows_of_shards_on_paper_add_up),
         cmocka_unit_test(a_training_step_allocates_nothing),
         cmocka_unit_test(a_teacher_that_is_the_student_asks_for_nothing),
     };
