@@ -104,6 +104,11 @@ NnModel *nn_model_copy(const NnModel *model, NnError *err);
 // rounding; notes are not copied. PyTorch's torch.nn.utils.fusion does the same.
 NnModel *nn_model_fuse(const NnModel *model, NnError *err);
 
+// The same network of dense layers alone: each convolution written out as the matrix it is, zero wherever
+// its window does not reach. Answers are the same but for rounding; notes are not copied. NN_ERR_USAGE
+// names the layer that is no matrix with an activation: pooling, or a normalisation that cannot be fused.
+NnModel *nn_model_unroll(const NnModel *model, NnError *err);
+
 // The same check alone: NN_ERR_SHAPE or NN_ERR_USAGE with a sentence that names the layer.
 NnStatus nn_arch_check(const NnArch *arch, NnError *err) NN_MUST_CHECK;
 
