@@ -3,6 +3,10 @@
 // assets/recipes/NAME.json. Every key has a default (recipe.c) and a range (recipe_keys.c); an
 // unknown key or a value out of range is refused with the key's name and its line.
 //
+// "start" names a network as "teachers" does, of the same layers or one whose convolutions, written
+// out as dense layers (nn_model_unroll), have them: a dense network then begins as a convolutional one
+// and may become what no convolution is (d'Ascoli et al., 2019).
+//
 // "layers" is a list of objects, each named by its kind:
 //
 //     {"dense": 128}            outputs
@@ -76,6 +80,7 @@ typedef struct {
     char data[32];        // "mnist"
     NnArch arch;
     NnInit init;
+    char start[NN_TEACHER_SIZE]; // a network whose weights training begins with; "": init draws them
     NnPrecision precision;
     NnOptimKind optimiser;
     NnScheduleKind schedule;

@@ -119,8 +119,11 @@ const NnRecipe *nn_trainer_recipe(const NnTrainer *trainer);
 // NULL without any. Owned by the trainer.
 const char *nn_trainer_teachers(const NnTrainer *trainer);
 
-// Why the figures of the held-out samples are not to be trusted: a teacher has learnt from these, or it is not known
-// whether it has. A sentence without a full stop; NULL: nothing to say. Owned by the trainer.
+// The network whose weights training began with, in the same way; NULL: they were drawn.
+const char *nn_trainer_start(const NnTrainer *trainer);
+
+// Why the figures of the held-out samples are not to be trusted: a teacher or the start has learnt from these, or it is
+// not known whether it has. A sentence without a full stop; NULL: nothing to say. Owned by the trainer.
 const char *nn_trainer_caution(const NnTrainer *trainer);
 
 // --- evaluating ----------------------------------------------------------------------------------

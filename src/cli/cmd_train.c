@@ -218,9 +218,12 @@ static NnStatus save(const Training *t, const NnProgress *p, const NnRunResult *
     if (teachers != NULL) {
         note_text(&notes, "teachers", teachers);
     }
+    const char *start = nn_trainer_start(nn_run_trainer(t->run));
+    if (start != NULL) {
+        note_text(&notes, "start", start);
+    }
     note_results(&notes, p->val_accuracy, result);
-    return nn_model_save(nn_run_network(t->run), t->out, notes.pairs, notes.n,
-                         err);
+    return nn_model_save(nn_run_network(t->run), t->out, notes.pairs, notes.n, err);
 }
 
 // The place of a run in messages and results; NULL where nothing is kept.
@@ -344,8 +347,8 @@ static NnStatus train(Training *t, NnError *err) {
 // was written before the test set was looked at.
 static NnStatus save_again(const Training *t, NnError *err) {
     static const char *const kept[] = {
-        "recipe", "seed",    "epochs", "data", "data_images_sha256", "data_labels_sha256",
-        "fold",   "teachers"};
+        "recipe", "seed",     "epochs", "data", "data_images_sha256", "data_labels_sha256",
+        "fold",   "teachers", "start"};
     char path[RUN_FOLDER_SIZE + 64];
     snprintf(path, sizeof path, "%s/%s", t->kept.folder, t->kept.result.network);
     NnModel *model = nn_model_load(path, err);

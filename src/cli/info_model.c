@@ -254,6 +254,9 @@ NnStatus info_recipe(const NnRecipe *r, bool json, NnError *err) {
     for (int i = 0; i < r->teachers.n; i++) {
         info_row(i == 0 ? "teachers" : "", "%s", r->teachers.names[i]);
     }
+    if (r->start[0] != '\0') {
+        info_row("start", "the weights of %s", r->start);
+    }
     if (r->teachers.n > 0) {
         info_row("taught", "%g %% of the loss, at temperature %g", 100 * (double)r->distil_weight,
                  (double)r->distil_temperature);

@@ -96,6 +96,9 @@ json_t *recipe_to_json(const NnRecipe *recipe) {
     if (!recipe->fuse_batch_norm) {
         json_object_del(object, "fuse_batch_norm"); // NULL is fine
     }
+    if (recipe->start[0] == '\0') {
+        json_object_del(object, "start");
+    }
     bool whole = object != NULL && layers != NULL && put_teachers(object, &recipe->teachers);
     for (int i = 0; whole && i < recipe->arch.n_layers; i++) {
         const NnLayer *layer = &recipe->arch.layers[i];

@@ -50,6 +50,7 @@ static const RecipeKey keys[] = {
     REAL("input_mean", arch.input_mean, 0, 1, "subtracted from pixel / 255"),
     REAL("input_sd", arch.input_sd, 0.001, 10, "what the difference is divided by"),
     CHOICE("init", init, initialisation, "distribution of the first weights"),
+    TEXT("start", start, "network whose weights training begins with, by name or path"),
     CHOICE("precision", precision, precision, "of what dense and conv layers multiply in training"),
     CHOICE("optimiser", optimiser, optimiser, "rule that changes the weights"),
     CHOICE("schedule", schedule, schedule, "how the learning rate changes"),

@@ -113,19 +113,22 @@ static NnStatus save_network(const NnRun *run, const NnModel *model, const char 
     const NnRecipe *recipe = &run->config.recipe;
     snprintf(held, sizeof held, "%d", recipe->validation);
     snprintf(fold, sizeof fold, "%d of %d", recipe->fold, recipe->folds);
-    NnNote notes[9] = {{"recipe", recipe->name},
-                       {"seed", seed},
-                       {"epochs", number},
-                       {"data", data->name},
-                       {"data_images_sha256", data->images_sha256},
-                       {"data_labels_sha256", data->labels_sha256},
-                       {"validation", held}};
+    NnNote notes[10] = {{"recipe", recipe->name},
+                        {"seed", seed},
+                        {"epochs", number},
+                        {"data", data->name},
+                        {"data_images_sha256", data->images_sha256},
+                        {"data_labels_sha256", data->labels_sha256},
+                        {"validation", held}};
     size_t n = 7;
     if (recipe->folds > 0) {
         notes[n++] = (NnNote){"fold", fold};
     }
     if (recipe->teachers.n > 0) {
         notes[n++] = (NnNote){"teachers", nn_trainer_teachers(run->trainer)};
+    }
+    if (recipe->start[0] != '\0') {
+        notes[n++] = (NnNote){"start", nn_trainer_start(run->trainer)};
     }
     return nn_model_save(model, run_path(path, run->folder, name), notes, n, err);
 }

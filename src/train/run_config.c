@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "nn/version.h"
 #include "train/recipe_json.h"
-#include "train/teachers.h"
+#include "train/start.h"
 
 enum { FORMAT = 1, CONFIG_MAX_BYTES = 1 << 20, KEEP_MB_MAX = 1 << 20, FLOAT_DIGITS = 9 };
 
@@ -42,6 +42,16 @@ static NnStatus describe_teachers(RunIdentity *identity, NnError *err) {
     return status;
 }
 
+static NnStatus describe_start(RunIdentity *identity, NnError *err) {
+    Start start;
+    NnStatus status = start_load(&start, &identity->config.recipe, err);
+    if (status == NN_OK) {
+        memcpy(identity->start_sha256, start.sha256, sizeof start.sha256);
+        start_release(&start);
+    }
+    return status;
+}
+
 NnStatus run_identity(RunIdentity *identity, const NnRunConfig *config, const NnDataset *train,
                       const NnDataset *test, NnError *err) {
     *identity = (RunIdentity){.config = *config};
@@ -49,7 +59,8 @@ NnStatus run_identity(RunIdentity *identity, const NnRunConfig *config, const Nn
     if (config->track_test && test != NULL) {
         describe(&identity->test, test);
     }
-    return describe_teachers(identity, err);
+    NnStatus status = describe_teachers(identity, err);
+    return status == NN_OK ? describe_start(identity, err) : status;
 }
 
 // --- writing -------------------------------------------------------------------------------------
@@ -62,8 +73,8 @@ static json_t *data_to_json(const RunData *data) {
                      "images_sha256", data->images_sha256, "labels_sha256", data->labels_sha256);
 }
 
-// Only where there are teachers, so that other runs are written as they always were.
-static bool put_teachers(json_t *object, const RunIdentity *identity) {
+// Only where there are any, so that other runs are written as they always were.
+static bool put_networks(json_t *object, const RunIdentity *identity) {
     int n = identity->config.recipe.teachers.n;
     json_t *list = n > 0 ? json_array() : NULL;
     bool whole = n == 0 || json_object_set(object, "teachers_sha256", list) == 0;
@@ -71,7 +82,9 @@ static bool put_teachers(json_t *object, const RunIdentity *identity) {
         whole = json_array_append_new(list, json_string(identity->teachers_sha256[i])) == 0;
     }
     json_decref(list);
-    return whole;
+    return whole &&
+           (identity->start_sha256[0] == '\0' ||
+            json_object_set_new(object, "start_sha256", json_string(identity->start_sha256)) == 0);
 }
 
 // A seed above 2^63 is written as the negative number of the same bits.
@@ -81,7 +94,7 @@ static json_t *to_json(const RunIdentity *identity) {
                                recipe_to_json(&config->recipe), "seed", (json_int_t)config->seed,
                                "train", data_to_json(&identity->train), "test",
                                data_to_json(&identity->test), "track_test", config->track_test);
-    if (object != NULL && !put_teachers(object, identity)) {
+    if (object != NULL && !put_networks(object, identity)) {
         json_decref(object);
         return NULL;
     }
@@ -207,6 +220,13 @@ static NnStatus from_json(RunIdentity *identity, const json_t *root, const char 
         !teachers_from_json(identity, json_object_get(root, "teachers_sha256"))) {
         return wrong(path, "teachers_sha256", "a list of the teachers' hashes", err);
     }
+    const json_t *start = json_object_get(root, "start_sha256");
+    identity->start_sha256[0] = '\0';
+    if (status == NN_OK && (config->recipe.start[0] == '\0'
+                                ? start != NULL
+                                : !copy_text(identity->start_sha256, RUN_SHA_SIZE, start))) {
+        return wrong(path, "start_sha256", "the hash of the network training begins with", err);
+    }
     return status;
 }
 
@@ -256,7 +276,7 @@ static const char *data_difference(const RunData *a, const RunData *b, const cha
     return strcmp(a->labels_sha256, b->labels_sha256) != 0 ? keys[2] : NULL;
 }
 
-const char *run_changed_teacher(const RunIdentity *then, const RunIdentity *now) {
+const char *run_changed_network(const RunIdentity *then, const RunIdentity *now) {
     const NnTeacherNames *a = &then->config.recipe.teachers, *b = &now->config.recipe.teachers;
     for (int i = 0; i < a->n; i++) {
         for (int k = 0; k < b->n; k++) {
@@ -266,7 +286,11 @@ const char *run_changed_teacher(const RunIdentity *then, const RunIdentity *now)
             }
         }
     }
-    return NULL;
+    const char *start = now->config.recipe.start;
+    return strcmp(then->config.recipe.start, start) == 0 &&
+                   strcmp(then->start_sha256, now->start_sha256) != 0
+               ? start
+               : NULL;
 }
 
 const char *run_difference(const RunIdentity *a, const RunIdentity *b, bool data) {

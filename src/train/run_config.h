@@ -19,6 +19,7 @@ typedef struct {
     RunData train, test; // test.n is 0 unless it is tracked
     char teachers_sha256[NN_TEACHERS_MAX]
                         [RUN_SHA_SIZE]; // of the files; as many as the recipe names
+    char start_sha256[RUN_SHA_SIZE];    // of the weights it begins with, "": none are named
 } RunIdentity;
 
 // A data set without hashes of its own (a slice, a made-up one) is hashed, and so are the teachers'
@@ -40,8 +41,8 @@ NnStatus run_config_read(const char *path, RunIdentity *identity, NnError *err) 
 // sets are compared, too.
 const char *run_difference(const RunIdentity *a, const RunIdentity *b, bool data);
 
-// The name of a teacher that both runs name and that is another network by now; NULL: none.
-const char *run_changed_teacher(const RunIdentity *then, const RunIdentity *now);
+// The name of a teacher or a start that both runs name and that is another network by now; NULL: none.
+const char *run_changed_network(const RunIdentity *then, const RunIdentity *now);
 
 // SHA-256 of all that counts, for checkpoints to say whose they are. out has RUN_SHA_SIZE bytes.
 NnStatus run_identity_sha256(const RunIdentity *identity, char *out, NnError *err) NN_MUST_CHECK;

@@ -106,10 +106,10 @@ static NnStatus branch_rate(NnRun *run, const NnRecipe *parent, NnError *err) {
     return factor != 1.0 ? nn_trainer_scale_rate(run->trainer, factor, err) : NN_OK;
 }
 
-// The answers a run learnt from must go on being the same ones.
-static NnStatus same_teachers(const RunIdentity *then, const RunIdentity *now, const char *folder,
+// The answers a run learns from must go on being the same ones, and the place it began at, too.
+static NnStatus same_networks(const RunIdentity *then, const RunIdentity *now, const char *folder,
                               NnError *err) {
-    const char *name = run_changed_teacher(then, now);
+    const char *name = run_changed_network(then, now);
     if (name == NULL) {
         return NN_OK;
     }
@@ -117,8 +117,8 @@ static NnStatus same_teachers(const RunIdentity *then, const RunIdentity *now, c
     text_escape(shown, sizeof shown, name);
     NnStatus status =
         nn_fail_file(err, NN_ERR_USAGE, folder, -1,
-                     "holds a run whose teacher %s has changed since it began", shown);
-    nn_error_hint(err, "put the teacher's old file back, or begin a run in another folder");
+                     "holds a run whose teacher or start %s has changed since it began", shown);
+    nn_error_hint(err, "put the old file back, or begin a run in another folder");
     return status;
 }
 
@@ -155,7 +155,7 @@ static NnStatus begin_branch(NnRun *run, NnError *err) {
         return nn_fail_file(err, NN_ERR_USAGE, desc->branch_of, -1,
                             "cannot be branched with another \"%s\"", key);
     }
-    status = same_teachers(&parent, &run->identity, desc->branch_of, err);
+    status = same_networks(&parent, &run->identity, desc->branch_of, err);
     if (status != NN_OK) {
         return status;
     }
@@ -280,7 +280,7 @@ static NnStatus enter_folder(NnRun *run, bool *there, NnError *err) {
     const char *key = run_difference(&kept, &run->identity, true);
     run->config.keep_mb = kept.config.keep_mb;
     return key != NULL ? run_differs(run->folder, key, err)
-                       : same_teachers(&kept, &run->identity, run->folder, err);
+                       : same_networks(&kept, &run->identity, run->folder, err);
 }
 
 static NnStatus open_run(NnRun *run, NnError *err) {

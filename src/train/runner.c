@@ -249,7 +249,7 @@ static void keep_start(NnRunner *r) {
     if (trainer_state(r->trainer).position.steps_done > 0) {
         model = drawn = nn_model_new(&r->recipe.arch, NULL);
         if (drawn != NULL) {
-            nn_model_init(drawn, r->recipe.init, r->desc.seed);
+            trainer_first_weights(r->trainer, drawn);
         }
     }
     if (start != NULL && model != NULL) {

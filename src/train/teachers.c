@@ -21,62 +21,64 @@ bool teacher_find(const char *name, char *path) {
            (place_path(path, TEACHER_PATH_SIZE, PLACE_DATA, inner) && file_exists(path));
 }
 
-static NnStatus load(Teachers *teachers, int i, const char *path, NnError *err) {
+static NnStatus load(const char *path, NnModel **model, char *sha256, NnError *err) {
     size_t n;
     unsigned char *bytes = file_read(path, TENSOR_FILE_MAX, &n, err);
     if (bytes == NULL) {
         return err->status;
     }
-    teachers->models[i] = nn_model_parse(bytes, n, path, err);
+    *model = nn_model_parse(bytes, n, path, err);
     mem_free(bytes);
-    if (teachers->models[i] == NULL) {
+    if (*model == NULL) {
         return err->status;
     }
-    nn_model_sha256(teachers->models[i], teachers->sha256[i]);
+    nn_model_sha256(*model, sha256);
     return NN_OK;
 }
 
-static NnStatus load_one(Teachers *teachers, int i, const char *name, NnError *err) {
+NnStatus network_load(const char *key, const char *name, NnModel **model, char *sha256,
+                      NnError *err) {
     char path[TEACHER_PATH_SIZE], shown[NN_TEACHER_SIZE];
     NnError cause = {0};
     text_escape(shown, sizeof shown, name);
     if (!teacher_find(name, path)) {
         NnStatus status = nn_fail(
             err, NN_ERR_NOT_FOUND,
-            "\"teachers\" names %s, but no network is called that in the models folders", shown);
+            "\"%s\" names %s, but no network is called that in the models folders", key, shown);
         nn_error_hint(err, "give the path of a .safetensors file, or train it first: inkling "
                            "train RECIPE --out FILE");
         return status;
     }
-    NnStatus status = load(teachers, i, path, &cause);
+    NnStatus status = load(path, model, sha256, &cause);
     if (status != NN_OK) {
-        nn_fail(err, status, "\"teachers\" names %s, which cannot teach: %s", shown, cause.message);
+        nn_fail(err, status, "\"%s\" names %s, which cannot be used: %s", key, shown,
+                cause.message);
         nn_error_hint(err,
-                      "a teacher is a weight file of a network from %d pixels to %d classes; "
-                      "name one that inkling eval can read",
+                      "name the weight file of a network from %d pixels to %d classes, one that "
+                      "inkling eval can read",
                       NN_PIXELS, NN_CLASSES);
     }
     return status;
 }
 
-// For the student's file: which networks these were, without the folders they lay in.
-static void describe(Teachers *teachers, const char *name, const char *sha256) {
+void network_note(char *out, size_t size, const char *name, const char *sha256) {
     const char *slash = strrchr(name, '/');
-    size_t used = strlen(teachers->note);
-    snprintf(teachers->note + used, sizeof teachers->note - used, "%s%s %s", used > 0 ? ", " : "",
+    size_t used = strlen(out);
+    snprintf(out + used, size - used, "%s%s %s", used > 0 ? ", " : "",
              slash != NULL ? slash + 1 : name, sha256);
 }
 
 NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError *err) {
     *teachers = (Teachers){0};
     for (int i = 0; i < names->n; i++) {
-        NnStatus status = load_one(teachers, i, names->names[i], err);
+        NnStatus status = network_load("teachers", names->names[i], &teachers->models[i],
+                                       teachers->sha256[i], err);
         if (status != NN_OK) {
             teachers_release(teachers);
             return status;
         }
         teachers->n = i + 1;
-        describe(teachers, names->names[i], teachers->sha256[i]);
+        network_note(teachers->note, sizeof teachers->note, names->names[i], teachers->sha256[i]);
     }
     return NN_OK;
 }

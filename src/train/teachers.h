@@ -23,6 +23,14 @@ NnStatus teachers_load(Teachers *teachers, const NnTeacherNames *names, NnError 
 // names need not be there.
 bool teacher_find(const char *name, char *path);
 
+// One named network, which key ("teachers") asks for, and the SHA-256 of its weights; sha256 has
+// TEACHER_SHA_SIZE bytes. Free *model with nn_model_free.
+NnStatus network_load(const char *key, const char *name, NnModel **model, char *sha256,
+                      NnError *err) NN_MUST_CHECK;
+
+// "NAME SHA256", without the folders it lay in; behind what out holds already, if anything.
+void network_note(char *out, size_t size, const char *name, const char *sha256);
+
 void teachers_release(Teachers *teachers); // all zero is fine
 
 #endif

@@ -45,25 +45,38 @@ static long count_seen(const NnModel *teacher, const NnDataset *train, const uin
     return seen;
 }
 
-bool teachers_seen(const Teachers *teachers, const NnTeacherNames *names, const NnDataset *train,
-                   const uint32_t *held, size_t n_held, char *out, size_t size) {
+static bool seen(const NnModel *network, const char *name, const char *what_it_does,
+                 const Held *held, char *out, size_t size) {
+    char shown[NN_TEACHER_SIZE];
+    const char *slash = strrchr(name, '/');
+    long count = held->n > 0 ? count_seen(network, held->train, held->rows, held->n) : 0;
+    text_escape(shown, sizeof shown, slash != NULL ? slash + 1 : name);
     out[0] = '\0';
-    for (int i = 0; i < teachers->n && n_held > 0 && out[0] == '\0'; i++) {
-        char shown[NN_TEACHER_SIZE];
-        const char *slash = strrchr(names->names[i], '/');
-        long seen = count_seen(teachers->models[i], train, held, n_held);
-        text_escape(shown, sizeof shown, slash != NULL ? slash + 1 : names->names[i]);
-        if (seen == NOT_KNOWN) {
-            (void)snprintf(out, size,
-                           "it is not known which pictures %s has learnt from, so the figures of "
-                           "the held-out ones may flatter",
-                           shown);
-        } else if (seen > 0) {
-            (void)snprintf(out, size,
-                           "%s, which teaches, has learnt from %ld of the %zu pictures that are "
-                           "held out: their figures flatter",
-                           shown, seen, n_held);
-        }
+    if (count == NOT_KNOWN) {
+        (void)snprintf(out, size,
+                       "it is not known which pictures %s has learnt from, so the figures of "
+                       "the held-out ones may flatter",
+                       shown);
+    } else if (count > 0) {
+        (void)snprintf(out, size,
+                       "%s, %s, has learnt from %ld of the %zu pictures that are "
+                       "held out: their figures flatter",
+                       shown, what_it_does, count, held->n);
     }
     return out[0] != '\0';
+}
+
+bool teachers_seen(const Teachers *teachers, const NnTeacherNames *names, const Held *held,
+                   char *out, size_t size) {
+    out[0] = '\0';
+    for (int i = 0; i < teachers->n && out[0] == '\0'; i++) {
+        (void)seen(teachers->models[i], names->names[i], "which teaches", held, out, size);
+    }
+    return out[0] != '\0';
+}
+
+bool start_seen(const Start *start, const char *name, const Held *held, char *out, size_t size) {
+    out[0] = '\0';
+    return start->named != NULL &&
+           seen(start->named, name, "which training begins with", held, out, size);
 }

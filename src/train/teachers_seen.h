@@ -1,5 +1,5 @@
-// teachers_seen.h - whether a student's teachers have learnt from the pictures that measure it. Such
-// figures flatter: the student has been told the answers.
+// teachers_seen.h - whether a network's teachers, or the one it began as, have learnt from the pictures
+// that measure it. Such figures flatter: it has been told the answers.
 
 #ifndef NN_TRAIN_TEACHERS_SEEN_H
 #define NN_TRAIN_TEACHERS_SEEN_H
@@ -7,11 +7,17 @@
 #include <stdbool.h>
 
 #include "nn/dataset.h"
-#include "train/teachers.h"
+#include "train/start.h"
 
-// A sentence about the first teacher that has, or of which it is not known; false with "" in out:
-// none. held (n_held) are the rows of train that are held out.
-bool teachers_seen(const Teachers *teachers, const NnTeacherNames *names, const NnDataset *train,
-                   const uint32_t *held, size_t n_held, char *out, size_t size);
+typedef struct {
+    const NnDataset *train;
+    const uint32_t *rows; // (n) of train, held out
+    size_t n;
+} Held;
+
+// A sentence about the first network that has, or of which it is not known; false with "" in out: none.
+bool teachers_seen(const Teachers *teachers, const NnTeacherNames *names, const Held *held,
+                   char *out, size_t size);
+bool start_seen(const Start *start, const char *name, const Held *held, char *out, size_t size);
 
 #endif

@@ -94,10 +94,13 @@ static NnStatus check(const NnTrainerDesc *desc, NnError *err) {
     return NN_OK;
 }
 
-static NnStatus start_weights(NnTrainer *t, const NnModel *start, NnError *err) {
+static NnStatus set_first_weights(NnTrainer *t, const NnModel *start, NnError *err) {
     if (start == NULL) {
-        nn_model_init(t->model, t->recipe.init, t->seed);
-        return NN_OK;
+        NnStatus status = start_load(&t->start, &t->recipe, err);
+        if (status == NN_OK) {
+            trainer_first_weights(t, t->model);
+        }
+        return status;
     }
     if (!nn_arch_alike(nn_model_arch(start), nn_model_arch(t->model))) {
         return nn_fail(err, NN_ERR_SHAPE,
@@ -143,7 +146,7 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
     if (t->model == NULL) {
         return NN_ERR_FAILED;
     }
-    NnStatus status = start_weights(t, desc->start, err);
+    NnStatus status = set_first_weights(t, desc->start, err);
     if (status != NN_OK) {
         return status;
     }
@@ -160,8 +163,10 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
     if (status != NN_OK) {
         return status;
     }
-    (void)teachers_seen(&t->teachers, &t->recipe.teachers, t->train, t->rows + t->n_train,
-                        t->validation.n, t->caution, sizeof t->caution);
+    const Held held = {t->train, t->rows + t->n_train, t->validation.n};
+    if (!teachers_seen(&t->teachers, &t->recipe.teachers, &held, t->caution, sizeof t->caution)) {
+        (void)start_seen(&t->start, t->recipe.start, &held, t->caution, sizeof t->caution);
+    }
     t->workers = workers_new(desc->threads, err);
     if (t->workers == NULL) {
         return NN_ERR_NOMEM;
@@ -215,6 +220,7 @@ void nn_trainer_free(NnTrainer *t) {
     evaluator_free(t->evaluator);
     workers_free(t->workers);
     teachers_release(&t->teachers);
+    start_release(&t->start);
     mem_free(t->rates);
     mem_free(t->tracked_answers);
     mem_free(t->val_answers);

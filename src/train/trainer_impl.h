@@ -6,6 +6,7 @@
 
 #include "nn/trainer.h"
 #include "train/evaluator.h"
+#include "train/start.h"
 #include "train/stepper.h"
 #include "train/trainer_state.h"
 #include "train/workers.h"
@@ -15,6 +16,7 @@ struct NnTrainer {
     const NnDataset *train;
     uint64_t seed;
     Teachers teachers;
+    Start start;
     char caution[512]; // see nn_trainer_caution
     Workers *workers;
     NnModel *model, *average, *result;

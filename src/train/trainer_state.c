@@ -52,6 +52,10 @@ const char *nn_trainer_teachers(const NnTrainer *t) {
     return t->teachers.n > 0 ? t->teachers.note : NULL;
 }
 
+const char *nn_trainer_start(const NnTrainer *t) {
+    return t->start.note[0] != '\0' ? t->start.note : NULL;
+}
+
 const char *nn_trainer_caution(const NnTrainer *t) {
     return t->caution[0] != '\0' ? t->caution : NULL;
 }
@@ -153,9 +157,19 @@ TrainerState trainer_state(NnTrainer *t) {
     return state;
 }
 
+void trainer_first_weights(const NnTrainer *t, NnModel *model) {
+    const NnModel *start = start_weights(&t->start);
+    if (start == NULL) {
+        nn_model_init(model, t->recipe.init, t->seed);
+        return;
+    }
+    memcpy(nn_model_params(model), nn_model_params_const(start),
+           nn_model_block_count(model) * sizeof(float));
+}
+
 void trainer_restart(NnTrainer *t) {
     TrainerState state = trainer_state(t);
-    nn_model_init(t->model, t->recipe.init, t->seed);
+    trainer_first_weights(t, t->model);
     if (state.average != NULL) {
         memcpy(state.average, state.model, state.n * sizeof(float));
     }

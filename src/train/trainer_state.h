@@ -39,6 +39,9 @@ void trainer_move(NnTrainer *t, const TrainerPosition *to);
 // Back to the start: the weights that the seed gives.
 void trainer_restart(NnTrainer *trainer);
 
+// What training begins with: the recipe's "start", or else drawn by its seed. model has the recipe's layers.
+void trainer_first_weights(const NnTrainer *trainer, NnModel *model);
+
 // Where weights of an earlier epoch go before trainer_move, (n). The result's own.
 float *trainer_best_block(NnTrainer *trainer);
 
