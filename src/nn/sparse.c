@@ -9,10 +9,8 @@
 
 enum {
     WORD = 64,
-    GROUP_WORDS = (SPARSE_GROUPS + WORD - 1) / WORD, // of a bit for each group
-    BEYOND = 16,                                     // floats a panel may be read beyond its end
-    // Below this many rows turning the weights costs more than what is saved.
-    MIN_ROWS = 16,
+    // Products of fewer outputs, rows times outputs, take less time than looking at the pictures.
+    MIN_SIZE = 1024,
     // Shares of pixels in a four's list, and of samples in a group's set, with which these loops take
     // as long as the library's, in percent.
     FORWARD_PERCENT = 85,
@@ -24,7 +22,8 @@ struct Sparse {
     int O, max_batch, B;
     bool pays;
     const float *x;    // (B, 784) borrowed
-    uint64_t *ink;     // (max_batch rounded up to words, SPARSE_WORDS) a bit for each pixel
+    SparseInk *ink;    // (B)
+    int *order;        // (B) rows as they are put in fours
     uint64_t *samples; // (SPARSE_GROUPS, words) a bit for each sample
     int words;         // of a bit for each of max_batch samples
     SparseFour *fours; // (n_fours)
@@ -53,14 +52,15 @@ Sparse *sparse_new(const SparseKernels *kernels, int O, int max_batch) {
     s->max_batch = max_batch;
     s->words = (max_batch + WORD - 1) / WORD;
     size_t words = (size_t)s->words, fours = ((size_t)max_batch + SPARSE_FOUR - 1) / SPARSE_FOUR;
-    size_t panel = SPARSE_I * columns + BEYOND, dz = panels * (size_t)max_batch * columns;
-    s->ink = mem_new(words * WORD * SPARSE_WORDS, sizeof *s->ink);
+    size_t panel = SPARSE_I * columns + SPARSE_BEYOND, dz = panels * (size_t)max_batch * columns;
+    s->ink = mem_new((size_t)max_batch, sizeof *s->ink);
+    s->order = mem_new((size_t)max_batch, sizeof *s->order);
     s->samples = mem_new(words * SPARSE_GROUPS, sizeof *s->samples);
     s->fours = mem_new(fours, sizeof *s->fours);
     s->panel = mem_new_aligned(panel, sizeof *s->panel);
     s->dz = mem_new_aligned(dz, sizeof *s->dz);
-    if (s->ink == NULL || s->samples == NULL || s->fours == NULL || s->panel == NULL ||
-        s->dz == NULL) {
+    if (s->ink == NULL || s->order == NULL || s->samples == NULL || s->fours == NULL ||
+        s->panel == NULL || s->dz == NULL) {
         sparse_free(s);
         return NULL;
     }
@@ -73,6 +73,7 @@ Sparse *sparse_new(const SparseKernels *kernels, int O, int max_batch) {
 void sparse_free(Sparse *s) {
     if (s != NULL) {
         mem_free(s->ink);
+        mem_free(s->order);
         mem_free(s->samples);
         mem_free(s->fours);
         mem_free(s->panel);
@@ -83,29 +84,37 @@ void sparse_free(Sparse *s) {
 
 // --- where the ink is ----------------------------------------------------------------------------
 
-static int count_bits(uint64_t bits) {
-    return __builtin_popcountll(bits);
+// Rows with much ink and rows with little are put in fours of their own: their lists are shorter
+// then. order (B): by ink, as the rows come where it is about the same.
+static void order_rows(const Sparse *s, int *order) {
+    enum { STEP = 8, BINS = SPARSE_I / STEP + 1 };
+    int begin[BINS + 1] = {0};
+    for (int b = 0; b < s->B; b++) {
+        begin[s->ink[b].n_pixels / STEP + 1]++;
+    }
+    for (int k = 0; k < BINS; k++) {
+        begin[k + 1] += begin[k];
+    }
+    for (int b = 0; b < s->B; b++) {
+        order[begin[s->ink[b].n_pixels / STEP]++] = b;
+    }
 }
 
 // Pixels of each four pictures. Returns how many those are in all.
 static int list_pixels(Sparse *s) {
     int total = 0;
     s->n_fours = 0;
+    order_rows(s, s->order);
     for (int b = 0; b < s->B; b += SPARSE_FOUR) {
         SparseFour *four = &s->fours[s->n_fours++];
         uint64_t any[SPARSE_WORDS] = {0};
         for (int m = 0; m < SPARSE_FOUR; m++) {
-            four->row[m] = b + m < s->B ? b + m : s->B - 1;
+            four->row[m] = s->order[b + m < s->B ? b + m : s->B - 1];
             for (int w = 0; w < SPARSE_WORDS; w++) {
-                any[w] |= s->ink[four->row[m] * SPARSE_WORDS + w];
+                any[w] |= s->ink[four->row[m]].pixels[w];
             }
         }
-        four->n = 0;
-        for (int w = 0; w < SPARSE_WORDS; w++) {
-            for (uint64_t bits = any[w]; bits != 0; bits &= bits - 1) {
-                four->pixels[four->n++] = (uint16_t)(w * WORD + __builtin_ctzll(bits));
-            }
-        }
+        four->n = s->kernels->list(four->pixels, any);
         total += four->n;
     }
     return total;
@@ -123,46 +132,20 @@ static void turn_bits(uint64_t a[WORD]) {
     }
 }
 
-// A bit for each four pixels of a row, from a bit for each pixel.
-static void group_ink(uint64_t groups[GROUP_WORDS], const uint64_t *ink) {
-    memset(groups, 0, GROUP_WORDS * sizeof *groups);
-    for (int w = 0; w < SPARSE_WORDS; w++) {
-        uint64_t any = ink[w] | ink[w] >> 1;
-        any =
-            (any | any >> 2) & 0x1111111111111111u; // then brought together, twice as dense a step
-        any = (any | any >> 3) & 0x0303030303030303u;
-        any = (any | any >> 6) & 0x000f000f000f000fu;
-        any = (any | any >> 12) & 0x000000ff000000ffu;
-        any = (any | any >> 24) & 0xffffu;
-        groups[w / 4] |= any << (w % 4 * 16);
-    }
-}
-
-// Samples of each group of pixels. Returns how many those are in all.
-static int list_samples(Sparse *s) {
-    int total = 0;
+// Samples of each group of pixels.
+static void list_samples(Sparse *s) {
     for (int word = 0; word < s->words; word++) {
-        uint64_t turned[GROUP_WORDS][WORD];
-        for (int b = 0; b < WORD; b++) {
-            int row = word * WORD + b;
-            uint64_t groups[GROUP_WORDS] = {0};
-            if (row < s->B) {
-                group_ink(groups, s->ink + row * SPARSE_WORDS);
+        for (int w = 0; w < SPARSE_GROUP_WORDS; w++) {
+            uint64_t turned[WORD] = {0};
+            for (int b = 0; b < WORD && word * WORD + b < s->B; b++) {
+                turned[b] = s->ink[word * WORD + b].groups[w];
             }
-            for (int w = 0; w < GROUP_WORDS; w++) {
-                turned[w][b] = groups[w];
+            turn_bits(turned);
+            for (int g = 0; g < WORD && w * WORD + g < SPARSE_GROUPS; g++) {
+                s->samples[(w * WORD + g) * s->words + word] = turned[g];
             }
-        }
-        for (int w = 0; w < GROUP_WORDS; w++) {
-            turn_bits(turned[w]);
-        }
-        for (int g = 0; g < SPARSE_GROUPS; g++) {
-            uint64_t bits = turned[g / WORD][g % WORD];
-            s->samples[g * s->words + word] = bits;
-            total += count_bits(bits);
         }
     }
-    return total;
 }
 
 bool sparse_look(Sparse *s, const float *x, int B) {
@@ -170,14 +153,19 @@ bool sparse_look(Sparse *s, const float *x, int B) {
     s->x = x;
     s->B = B;
     s->pays = false;
-    if (B < MIN_ROWS) {
+    if (B * s->O < MIN_SIZE) {
         return false;
     }
+    int n_groups = 0;
     for (ptrdiff_t b = 0; b < B; b++) {
-        s->kernels->find(s->ink + b * SPARSE_WORDS, x + b * SPARSE_I);
+        s->kernels->find(&s->ink[b], x + b * SPARSE_I);
+        n_groups += s->ink[b].n_groups;
     }
-    s->pays = list_pixels(s) * 100 <= FORWARD_PERCENT * SPARSE_I * s->n_fours &&
-              list_samples(s) * 100 <= GRADIENT_PERCENT * SPARSE_GROUPS * B;
+    s->pays = n_groups * 100 <= GRADIENT_PERCENT * SPARSE_GROUPS * B &&
+              list_pixels(s) * 100 <= FORWARD_PERCENT * SPARSE_I * s->n_fours;
+    if (s->pays) {
+        list_samples(s);
+    }
     return s->pays;
 }
 

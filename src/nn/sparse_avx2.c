@@ -9,7 +9,7 @@
 
 #include "base/simd.h"
 
-#define TARGET __attribute__((target("avx2,bmi,fma")))
+#define TARGET __attribute__((target("avx2,bmi,fma,popcnt")))
 
 enum { LANES = 8, VECTORS = 3, COLUMNS = 48 };
 
@@ -40,6 +40,14 @@ TARGET NN_INLINE uint32_t nonzero(const float *p) {
         _mm256_cmp_ps(_mm256_loadu_ps(p), _mm256_setzero_ps(), _CMP_NEQ_UQ));
 }
 
+TARGET NN_INLINE int put_places(uint16_t *to, uint64_t bits, int first) {
+    int n = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        to[n++] = (uint16_t)(first + __builtin_ctzll(bits));
+    }
+    return n;
+}
+
 TARGET NN_INLINE void turn_four(Vec r[4]) {
     __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1]));
     __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1]));
@@ -59,7 +67,7 @@ TARGET NN_INLINE void spill(float *to, ptrdiff_t step, Vec a) {
 #include "nn/sparse_loops.inc"
 
 const SparseKernels *sparse_kernels_avx2(void) {
-    static const SparseKernels kernels = {COLUMNS, find_ink, forward, gradient};
+    static const SparseKernels kernels = {COLUMNS, find_ink, list_pixels, forward, gradient};
     bool can = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                __builtin_cpu_supports("bmi");
     return can ? &kernels : NULL;

@@ -14,13 +14,22 @@ enum {
     SPARSE_GROUP = 4,                        // pixels that share a set of pictures
     SPARSE_GROUPS = SPARSE_I / SPARSE_GROUP, // 196
     SPARSE_WORDS = (SPARSE_I + 63) / 64,     // of a bit for each pixel
+    SPARSE_GROUP_WORDS = (SPARSE_GROUPS + 63) / 64,
+    SPARSE_BEYOND = 16, // numbers that whole vectors may reach beyond the last one of an array
 };
+
+// Where a picture has ink.
+typedef struct {
+    uint64_t pixels[SPARSE_WORDS];       // a bit for each pixel
+    uint64_t groups[SPARSE_GROUP_WORDS]; // for each group: any of its pixels
+    int n_pixels, n_groups;              // bits that are set
+} SparseInk;
 
 // Four pictures, or the last ones repeated, and the pixels that any of them has ink in.
 typedef struct {
     int row[SPARSE_FOUR];
     int n;
-    uint16_t pixels[SPARSE_I];
+    uint16_t pixels[SPARSE_I + SPARSE_BEYOND];
 } SparseFour;
 
 // What a shard gives to a panel of the gradient.
@@ -35,10 +44,12 @@ struct SparseKernels {
     // Outputs that are computed together: a panel. A panel of weights (784, columns) and one of dz
     // stay in the second-level cache.
     int columns;
-    // Bit i of ink (SPARSE_WORDS): pixel i of x is not zero.
-    void (*find)(uint64_t *ink, const float *x);
-    // y (B, O) from panel (784, columns), whose rows are `columns` long and may be read up to 16
-    // floats beyond the last one.
+    // x (784): ink is what is not zero.
+    void (*find)(SparseInk *ink, const float *x);
+    // Pixels whose bit is set, in order. Returns how many.
+    int (*list)(uint16_t *pixels, const uint64_t *bits);
+    // y (B, O) from panel (784, columns), whose rows are `columns` long and may be read
+    // SPARSE_BEYOND floats beyond the last one.
     void (*forward)(float *y, int O, int columns, const SparseFour *fours, int n, const float *x,
                     const float *panel);
     // dw (rows, 784) of the sum over shards.

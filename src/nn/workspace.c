@@ -157,8 +157,12 @@ KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int i) {
 }
 
 const SparseKernels *workspace_sparse(const NnArch *arch) {
-    bool black = arch->input_mean == 0.0f; // paper is zero
-    return black && arch->layers[0].kind == NN_LAYER_DENSE ? sparse_kernels() : NULL;
+    enum { MIN_OUTPUTS = 32 }; // with fewer, looking for ink takes as long as what it saves
+    const NnLayer *first = &arch->layers[0];
+    bool paper_is_zero = arch->input_mean == 0.0f;
+    return paper_is_zero && first->kind == NN_LAYER_DENSE && first->n_out >= MIN_OUTPUTS
+               ? sparse_kernels()
+               : NULL;
 }
 
 static bool new_sparse(NnWorkspace *work) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { I = SPARSE_I, ROWS_MAX = 300, OUTPUTS_MAX = 200 };
+enum { I = SPARSE_I, ROWS_MAX = 1030 };
 
 static const SparseKernels *(*const vectors[])(void) = {sparse_kernels_avx512, sparse_kernels_avx2};
 enum { N_VECTORS = sizeof vectors / sizeof vectors[0] };
@@ -29,17 +29,17 @@ typedef struct {
 static const Case cases[] = {
     {"even sizes", {64, 64}, 64, 12, true},
     {"one row too many", {65, 17}, 65, 12, true},
-    {"odd sizes", {61, 19}, 47, 9, true},
-    {"no group of four is whole", {18, 33}, 25, 10, true},
-    {"a vector and a bit", {16, 16}, 17, 8, true},
-    {"one output", {30, 16}, 1, 10, true},
-    {"ten outputs", {128, 100}, 10, 14, true},
+    {"odd sizes", {61, 23}, 47, 9, true},
+    {"no group of four is whole", {42, 43}, 25, 10, true},
+    {"a vector and a bit", {66, 61}, 17, 8, true},
+    {"one output", {1030, 1025}, 1, 10, true},
+    {"ten outputs", {128, 103}, 10, 14, true},
     {"three panels and a bit", {32, 20}, 200, 12, true},
     {"more rows than two words", {300, 131}, 16, 12, true},
     {"one pixel", {40, 40}, 33, 1, true},
-    {"no ink at all", {40, 16}, 50, 0, true},
-    {"ink everywhere", {40, 40}, 20, 28, false},
-    {"too few rows", {15, 1}, 20, 10, false},
+    {"no ink at all", {40, 21}, 50, 0, true},
+    {"ink everywhere", {60, 60}, 20, 28, false},
+    {"too small a product", {15, 50}, 20, 10, false},
 };
 
 typedef struct {
@@ -227,7 +227,7 @@ static void a_picture_gives_the_same_bits_beside_any_others(void **state) {
 
 static void undefined_weights_and_gradients_reach_the_result_through_ink(void **state) {
     (void)state;
-    enum { B = 16, O = 5, PIXEL = 14 * NN_SIDE + 13 };
+    enum { B = 16, O = 64, PIXEL = 14 * NN_SIDE + 13 };
     for (int v = 0; v < N_VECTORS; v++) {
         if (vectors[v]() == NULL) {
             continue;
@@ -267,7 +267,7 @@ static void every_failed_allocation_gives_nothing(void **state) {
             Sparse *sparse = sparse_new(vectors[v](), 70, 33);
             mem_fail_at(0, false);
             made = sparse != NULL;
-            assert_true(made || n <= 6); // one for each of its arrays, and itself
+            assert_true(made || n <= 7); // one for each of its arrays, and itself
             sparse_free(sparse);
         }
     }
