@@ -56,7 +56,7 @@ typedef struct {
     int layer;
     size_t offset; // of its weights (O, I) in the parameter block
     int O, I;
-    int step; // rows are made fastest in multiples of it, and only so by nn_grad_rows_together
+    int step; // rows are made in multiples of it
 } NnDeferred;
 
 // Whether a network has such layers.
@@ -68,8 +68,8 @@ bool nn_arch_defers(const NnArch *arch);
 int nn_workspace_defer(NnWorkspace *work, const NnModel *model, NnDeferred *list);
 
 // gradient (rows, I) = rows first .. first + rows - 1 of a deferred layer's, the same bits as
-// nn_grad_shard's without deferring. B and inputs are the shard's, the last of this workspace. Threads
-// may share the workspace for it.
+// nn_grad_shard's without deferring; first is a multiple of its step. B and inputs are the shard's, the
+// last of this workspace. Threads may share the workspace for it.
 void nn_grad_rows(const NnModel *model, NnWorkspace *work, const float *inputs, int B, int layer,
                   int first, int rows, float *gradient);
 

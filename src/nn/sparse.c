@@ -9,7 +9,9 @@
 
 enum {
     WORD = 64,
-    // Products of fewer outputs, rows times outputs, take less time than looking at the pictures.
+    // With fewer rows turning the weights takes longer than what is saved; a product of fewer outputs,
+    // rows times O, less time than looking at the pictures.
+    MIN_ROWS = 16,
     MIN_SIZE = 1024,
     // Shares of pixels in a four's list, and of samples in a group's set, with which these loops take
     // as long as the library's, in percent.
@@ -153,7 +155,7 @@ bool sparse_look(Sparse *s, const float *x, int B) {
     s->x = x;
     s->B = B;
     s->pays = false;
-    if (B * s->O < MIN_SIZE) {
+    if (B < MIN_ROWS || B * s->O < MIN_SIZE) {
         return false;
     }
     int n_groups = 0;

@@ -288,7 +288,7 @@ static void the_same_call_gives_the_same_bits_and_zero_padding(void **state) {
 static void deferred_rows_have_the_bits_of_the_whole_gradient(void **state) {
     (void)state;
     const int hidden[] = {640, 800};
-    enum { ROWS = 96 };
+    enum { ROWS = 192 };
     NnArch arch = ref_arch(hidden, 2, NN_ACT_RELU, false, 0.3f);
     NnModel *model = nn_model_new(&arch, NULL);
     assert_non_null(model);
@@ -311,6 +311,7 @@ static void deferred_rows_have_the_bits_of_the_whole_gradient(void **state) {
         for (int k = 0; k < 2; k++) {
             const NnDeferred *l = &layers[k];
             for (int row = 0; row < l->O; row += ROWS) {
+                assert_int_equal(row % l->step, 0);
                 int count = l->O - row < ROWS ? l->O - row : ROWS;
                 size_t at = l->offset + (size_t)row * (size_t)l->I;
                 size_t m = (size_t)count * (size_t)l->I;

@@ -39,7 +39,8 @@ static const Case cases[] = {
     {"one pixel", {40, 40}, 33, 1, true},
     {"no ink at all", {40, 21}, 50, 0, true},
     {"ink everywhere", {60, 60}, 20, 28, false},
-    {"too small a product", {15, 50}, 20, 10, false},
+    {"too small a product", {25, 50}, 20, 10, false},
+    {"too few rows", {15, 4}, 200, 10, false},
 };
 
 typedef struct {
