@@ -3,6 +3,8 @@
 
 #include "nn/sparse_kernels.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
