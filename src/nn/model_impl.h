@@ -83,7 +83,7 @@ static inline const Bf16 *workspace_bf16_in(const NnWorkspace *work, int source)
 }
 
 // Of a convolution.
-KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int layer);
+KernelsConvShape workspace_conv_shape(const NnWorkspace *work, int i);
 
 // Whether a forward pass of B rows transposes this layer's weights first. The library takes weights
 // as they are, but turns them round slowly: for narrow layers doing it here saves a tenth to a

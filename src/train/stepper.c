@@ -406,6 +406,7 @@ static void update_tile(Stepper *s, const Piece *tile, int worker) {
     const float *sums[TILE_SHARDS_MAX];
     NnWorkspace *works[TILE_SHARDS_MAX];
     float *rows[TILE_SHARDS_MAX];
+    NN_ASSERT(s->n_sums >= 1);
     for (int i = 0; i < s->n_sums; i++) {
         sums[i] = rows[i] = s->tiles[i] + (size_t)worker * s->tile_size;
         works[i] = s->benches[i].work;
