@@ -11,6 +11,10 @@
 // convolution computes of more leaves the cache, and takes tens of megabytes a worker.
 enum { ROWS_AT_ONCE = 24 };
 
+// A kept probability is a multiple of 1 / KEPT_STEPS: half the memory of a float, and far finer than
+// teachers agree.
+static const float KEPT_STEPS = 65535.0f;
+
 // What a worker needs for itself.
 typedef struct {
     NnWorkspace *work[NN_TEACHERS_MAX]; // in f32; of teachers alike, the first's
@@ -37,7 +41,8 @@ struct Distil {
     bool bf16;
     float usual_weight;
     size_t n_samples;
-    float *kept; // (views, n_samples, 10) the answers so far, else zeros; NULL: none are kept
+    uint16_t
+        *kept; // (views, n_samples, 10) answers so far, in KEPT_STEPS; zeros: none; NULL: not kept
     int n_desks;
     Desk desks[]; // one a worker
 };
@@ -211,16 +216,27 @@ static float teachers_share(SampleKind kind, float usual) {
     }
 }
 
-static float *kept_answer(const Distil *d, const DistilShard *shard, int row) {
+static uint16_t *kept_answer(const Distil *d, const DistilShard *shard, int row) {
     return d->kept + ((size_t)shard->view * d->n_samples + shard->samples[row]) * NN_CLASSES;
 }
 
-static bool is_answered(const float *answer) {
-    float sum = 0;
+static bool is_kept(const uint16_t *kept) {
+    unsigned any = 0;
     for (int c = 0; c < NN_CLASSES; c++) {
-        sum += answer[c];
+        any |= kept[c];
     }
-    return sum > 0;
+    return any != 0;
+}
+
+// Rounded when it is new, so that it is the same when it comes again.
+static void keep(const Distil *d, Desk *desk, const DistilShard *shard, int row) {
+    uint16_t *kept = kept_answer(d, shard, row);
+    float *answer = desk->means + (size_t)row * NN_CLASSES;
+    bool known = is_kept(kept);
+    for (int c = 0; c < NN_CLASSES; c++) {
+        kept[c] = known ? kept[c] : (uint16_t)(answer[c] * KEPT_STEPS + 0.5f);
+        answer[c] = (float)kept[c] / KEPT_STEPS;
+    }
 }
 
 // Asks the teachers about those pictures whose answer counts and is not known.
@@ -228,14 +244,12 @@ static void ask_all(const Distil *d, Desk *desk, const DistilShard *shard) {
     float *answer[ROWS_AT_ONCE];
     int n = 0;
     for (int row = 0; row < shard->n; row++) {
-        float *here =
-            d->kept != NULL ? kept_answer(d, shard, row) : desk->means + (size_t)row * NN_CLASSES;
-        if (desk->weights[row] == 0 || is_answered(here)) {
+        if (desk->weights[row] == 0 || (d->kept != NULL && is_kept(kept_answer(d, shard, row)))) {
             continue;
         }
         memcpy(desk->asked + (size_t)n * NN_PIXELS, shard->inputs + (size_t)row * NN_PIXELS,
                NN_PIXELS * sizeof *desk->asked);
-        answer[n++] = here;
+        answer[n++] = desk->means + (size_t)row * NN_CLASSES;
         if (n == ROWS_AT_ONCE) {
             ask(d, desk, answer, n);
             n = 0;
@@ -256,8 +270,9 @@ const NnSoftTargets *distil_answer(Distil *d, int worker, const DistilShard *sha
     memset(desk->means, 0, (size_t)shard->n * NN_CLASSES * sizeof *desk->means);
     ask_all(d, desk, shard);
     for (int i = 0; d->kept != NULL && i < shard->n; i++) {
-        memcpy(desk->means + (size_t)i * NN_CLASSES, kept_answer(d, shard, i),
-               NN_CLASSES * sizeof *desk->means);
+        if (desk->weights[i] != 0) {
+            keep(d, desk, shard, i);
+        }
     }
     return &desk->soft;
 }

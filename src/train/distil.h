@@ -7,7 +7,7 @@
 // matter which thread asks, nor when.
 //
 // Where the recipe shows the same pictures again after "distil_views" epochs, the first answers are
-// kept, 40 bytes each: a student may take many epochs, and its teachers are far larger than it is.
+// kept, 20 bytes each: a student may take many epochs, and its teachers are far larger than it is.
 //
 //     Distil *distil = distil_new(&teachers, recipe, n_samples, shard_rows, n_workers, err);
 //     const NnSoftTargets *soft = distil_answer(distil, worker, &shard);
