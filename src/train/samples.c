@@ -67,6 +67,12 @@ static bool drawn(const Samples *samples, uint64_t epoch, uint32_t row, NnInk *i
     }
 }
 
+// One that is trained on: the pictures held out must not be seen in blends either.
+static uint32_t another(const Samples *samples, Rng *rng) {
+    return samples->rows != NULL ? samples->rows[rng_below(rng, (uint32_t)samples->n_rows)]
+                                 : rng_below(rng, (uint32_t)samples->data->n);
+}
+
 // Lays another picture of the data set, changed at random as the first was, over input, as strongly
 // as chance says. The label becomes that of the stronger one. False: not this one's turn.
 static bool blended(const Samples *samples, uint64_t epoch, uint32_t row, float scale, float offset,
@@ -76,7 +82,7 @@ static bool blended(const Samples *samples, uint64_t epoch, uint32_t row, float 
     if (rng_uniform(&rng, 0, 1) >= samples->recipe->distil_mixup) {
         return false;
     }
-    uint32_t other = rng_below(&rng, (uint32_t)samples->data->n);
+    uint32_t other = another(samples, &rng);
     float share = rng_uniform(&rng, 0, 1), picture[NN_PIXELS];
     augment_floats(&samples->recipe->augment, samples->data->images + (size_t)other * NN_PIXELS,
                    samples->seed, epoch + OTHER_EPOCHS, row, scale, offset, picture);

@@ -28,6 +28,8 @@ typedef struct {
     const NnDataset *data;
     const NnArch *arch; // says what the network's inputs are
     uint64_t seed;
+    const uint32_t *rows; // (n_rows) those trained on, which alone are blended; NULL: all of data
+    size_t n_rows;
 } Samples;
 
 typedef enum {

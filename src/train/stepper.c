@@ -244,7 +244,9 @@ Stepper *stepper_new(const StepperDesc *desc, NnError *err) {
         s->samples = (Samples){.recipe = recipe,
                                .data = desc->data,
                                .arch = nn_model_arch(desc->model),
-                               .seed = desc->seed};
+                               .seed = desc->seed,
+                               .rows = desc->rows,
+                               .n_rows = desc->n_rows};
         s->shard_rows = rows_a_shard(recipe->batch);
         s->n_shards = (recipe->batch + s->shard_rows - 1) / s->shard_rows;
         // Clipping needs the whole gradient before any of it is applied.

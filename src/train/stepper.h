@@ -23,6 +23,8 @@ typedef struct Stepper Stepper;
 typedef struct {
     const NnRecipe *recipe;
     const NnDataset *data;
+    const uint32_t *rows; // (n_rows) of data, those trained on
+    size_t n_rows;
     NnModel *model;           // is trained
     NnModel *average;         // follows it as the recipe's ema says, or NULL
     const Teachers *teachers; // of the recipe, or NULL

@@ -175,6 +175,8 @@ static NnStatus build(NnTrainer *t, const NnTrainerDesc *desc, NnError *err) {
     t->evaluator = evaluator_new(t->model, t->workers, err);
     t->stepper = stepper_new(&(StepperDesc){.recipe = &t->recipe,
                                             .data = t->train,
+                                            .rows = t->rows,
+                                            .n_rows = t->n_train,
                                             .model = t->model,
                                             .average = t->average,
                                             .teachers = &t->teachers,

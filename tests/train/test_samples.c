@@ -214,15 +214,47 @@ static void the_order_of_the_rows_does_not_matter(void **unused) {
     synthetic_release(&data);
 }
 
+// A blend with a held-out picture would let the network see what measures it.
+static void no_blend_takes_of_the_pictures_that_are_held_out(void **unused) {
+    (void)unused;
+    enum {
+        LEARNT = N / 2,
+        MARK = 0
+    }; // the pixel that is ink in every held-out picture, and in no other
+    NnDataset data = synthetic(N, 1, 0);
+    uint32_t rows[N];
+    for (uint32_t i = 0; i < N; i++) {
+        rows[i] = N - 1 - i; // the first half of the set is held out
+        data.images[(size_t)i * NN_PIXELS + MARK] = i < N - LEARNT ? 255 : 0;
+    }
+    NnRecipe recipe = small_recipe();
+    recipe.distil_mixup = 1;
+    recipe.augment = (NnAugment){0};
+    Samples samples = {.recipe = &recipe,
+                       .data = &data,
+                       .arch = &recipe.arch,
+                       .seed = SEED,
+                       .rows = rows,
+                       .n_rows = LEARNT};
+    float blank = -recipe.arch.input_mean / recipe.arch.input_sd;
+    static Gathered got;
+    gather(&samples, 1, rows, &got);
+    for (size_t i = 0; i < LEARNT; i++) {
+        assert_true(got.inputs[i * NN_PIXELS + MARK] == blank);
+    }
+    synthetic_release(&data);
+}
+
 int main(void) {
-    enum { N_MIXES = sizeof mixes / sizeof mixes[0], N_TESTS = N_MIXES + 3 };
+    enum { N_MIXES = sizeof mixes / sizeof mixes[0], N_TESTS = N_MIXES + 4 };
     struct CMUnitTest tests[N_TESTS] = {
         cmocka_unit_test(each_kind_has_its_picture_and_label),
         cmocka_unit_test(a_blend_is_between_two_pictures_and_named_after_the_stronger),
         cmocka_unit_test(the_order_of_the_rows_does_not_matter),
+        cmocka_unit_test(no_blend_takes_of_the_pictures_that_are_held_out),
     };
     for (size_t i = 0; i < N_MIXES; i++) {
-        tests[3 + i] = (struct CMUnitTest){mixes[i].name, kinds_come_in_the_shares_asked_for, NULL,
+        tests[4 + i] = (struct CMUnitTest){mixes[i].name, kinds_come_in_the_shares_asked_for, NULL,
                                            NULL, &mixes[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
