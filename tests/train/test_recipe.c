@@ -40,6 +40,7 @@ static const Shipped shipped[] = {
     {"deep-512-256", 0},
     {"shallow-512-l2", 407050},
     {"mlp-5", 0},
+    {"inkling-base", 0},
     {"inkling-mlp", 0},
     {"inkling-mlp-small", 109668},
     {"cnn-32-64", 421642},
