@@ -417,9 +417,14 @@ static bool change_layers(TrainForm *form, TrainField field, const char *text) {
             return problem(form, field, "must be 0 to 0.95");
         }
     }
-    return set_layers(form, field, widths, n,
-                      nn_activation_name((NnActivation)(activation < 0 ? NN_ACT_RELU : activation)),
-                      dropout);
+    NnArch before = *arch;
+    bool done = set_layers(
+        form, field, widths, n,
+        nn_activation_name((NnActivation)(activation < 0 ? NN_ACT_RELU : activation)), dropout);
+    if (done && !nn_arch_alike(arch, &before)) {
+        form->recipe.start[0] = '\0'; // its weights are those of the layers before
+    }
+    return done;
 }
 
 static bool change_seed(TrainForm *form, const char *text) {

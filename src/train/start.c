@@ -13,9 +13,9 @@ static NnStatus other_layers(const NnRecipe *recipe, const NnModel *named, NnErr
     NnStatus status = nn_fail(err, NN_ERR_SHAPE,
                               "\"start\" names %s, a network of other layers (%s) than \"%s\" (%s)",
                               shown, theirs, recipe->name, layers);
-    nn_error_hint(
-        err, "name a network of the recipe's layers, or one whose convolutions, written out as "
-             "dense layers, have as many outputs");
+    nn_error_hint(err, "begin with random weights, --set start=, or name a network of the recipe's "
+                       "layers or one whose convolutions, written out as "
+                       "dense layers, have as many outputs");
     return status;
 }
 

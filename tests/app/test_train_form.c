@@ -202,17 +202,27 @@ static void teachers_come_and_go(void **state) {
     assert_int_equal(form.recipe.teachers.n, NN_TEACHERS_MAX);
 }
 
+static void other_layers_begin_with_random_weights(void **state) {
+    (void)state;
+    TrainForm form = open_form("inkling-mlp");
+    assert_string_equal(form.recipe.start, "inkling-base");
+    assert_true(train_form_set(&form, FIELD_DROPOUT, "0.1"));
+    assert_string_equal(form.recipe.start, "inkling-base"); // its weights still fit
+    assert_true(train_form_set(&form, FIELD_LAYERS, "256, 128"));
+    assert_string_equal(form.recipe.start, "");
+}
+
 static void a_recipe_with_a_teacher_says_so(void **state) {
     (void)state;
     TrainForm form = open_form("inkling-mlp-small");
     assert_string_equal(form.text[FIELD_TEACHERS], "inkling-mlp");
-    assert_string_equal(form.text[FIELD_DISTIL_WEIGHT], "0.7");
+    assert_string_equal(form.text[FIELD_DISTIL_WEIGHT], "1");
     assert_true(train_form_shows(&form, FIELD_DISTIL_MIXUP));
     assert_false(train_form_changed(&form, FIELD_TEACHERS));
 }
 
 int main(void) {
-    enum { N = sizeof BAD / sizeof BAD[0], PLAIN = 4 };
+    enum { N = sizeof BAD / sizeof BAD[0], PLAIN = 9 };
     struct CMUnitTest tests[PLAIN + N] = {
         cmocka_unit_test(a_recipe_reads_as_its_file_says),
         cmocka_unit_test(every_recipe_can_be_opened_and_is_left_as_it_was),
@@ -222,6 +232,7 @@ int main(void) {
         cmocka_unit_test(a_recipe_that_stops_early_needs_validation_samples),
         cmocka_unit_test(teachers_come_and_go),
         cmocka_unit_test(a_recipe_with_a_teacher_says_so),
+        cmocka_unit_test(other_layers_begin_with_random_weights),
     };
     for (size_t i = 0; i < N; i++) {
         tests[PLAIN + i] = (struct CMUnitTest){BAD[i].name, a_bad_value_is_said_and_the_recipe_kept,
