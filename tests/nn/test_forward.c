@@ -259,7 +259,7 @@ static void two_threads_share_a_model(void **state) {
 }
 
 int main(void) {
-    enum { N_OTHERS = 5, N_NETWORKS = NN_ACT_COUNT + 2 };
+    enum { N_OTHERS = 6, N_NETWORKS = NN_ACT_COUNT + 2 };
     struct CMUnitTest tests[N_OTHERS + N_NETWORKS] = {
         cmocka_unit_test(batches_agree_with_single_pictures_and_with_double),
         cmocka_unit_test(and_so_they_do_where_rows_are_long),

@@ -568,7 +568,7 @@ static void running_out_of_memory_is_an_error(void **state) {
 }
 
 int main(void) {
-    enum { N_OTHERS = 6 };
+    enum { N_OTHERS = 7 };
     struct CMUnitTest tests[N_OTHERS + N_CASES] = {
         cmocka_unit_test(a_model_reads_back_the_same),
         cmocka_unit_test(a_convolutional_model_reads_back_the_same),
