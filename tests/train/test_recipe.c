@@ -45,6 +45,7 @@ static const Shipped shipped[] = {
     {"inkling-mlp-small", 109668},
     {"cnn-32-64", 421642},
     {"lenet5", 61706},
+    {"cnn-7", 525274},
     {"resnet-small", 334234},
     {"fast-98", 203530},
 };
