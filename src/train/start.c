@@ -19,22 +19,51 @@ static NnStatus other_layers(const NnRecipe *recipe, const NnModel *named, NnErr
     return status;
 }
 
+static float deviation(const NnArch *arch) {
+    return arch->input_sd > 0 ? arch->input_sd : 1.0f;
+}
+
+static NnStatus other_inputs(const NnRecipe *recipe, const NnArch *theirs, NnError *err) {
+    char shown[NN_TEACHER_SIZE];
+    text_escape(shown, sizeof shown, recipe->start);
+    NnStatus status =
+        nn_fail(err, NN_ERR_SHAPE,
+                "\"start\" names %s, whose pixels are standardised otherwise than those of \"%s\"",
+                shown, recipe->name);
+    nn_error_hint(err, "use --set input_mean=%g --set input_sd=%g", (double)theirs->input_mean,
+                  (double)deviation(theirs));
+    return status;
+}
+
+// The convolutions of the named network, written out, where the recipe's layers are these.
+static NnStatus fit(Start *start, const NnRecipe *recipe, NnError *err) {
+    const NnArch *theirs = nn_model_arch(start->named);
+    if (!nn_arch_alike(theirs, &recipe->arch)) {
+        NnError cause = {0};
+        start->dense = nn_model_unroll(start->named, &cause);
+        if (cause.status == NN_ERR_NOMEM) {
+            return nn_fail(err, NN_ERR_NOMEM, "not enough memory for the start of \"%s\"",
+                           recipe->name);
+        }
+        if (start->dense == NULL || !nn_arch_alike(nn_model_arch(start->dense), &recipe->arch)) {
+            return other_layers(recipe, start->named, err);
+        }
+    }
+    bool same = theirs->input_mean == recipe->arch.input_mean &&
+                deviation(theirs) == deviation(&recipe->arch);
+    return same ? NN_OK : other_inputs(recipe, theirs, err);
+}
+
 NnStatus start_load(Start *start, const NnRecipe *recipe, NnError *err) {
     *start = (Start){0};
     if (recipe->start[0] == '\0') {
         return NN_OK;
     }
     NnStatus status = network_load("start", recipe->start, &start->named, start->sha256, err);
+    status = status == NN_OK ? fit(start, recipe, err) : status;
     if (status != NN_OK) {
+        start_release(start);
         return status;
-    }
-    if (!nn_arch_alike(nn_model_arch(start->named), &recipe->arch)) {
-        start->dense = nn_model_unroll(start->named, NULL);
-        if (start->dense == NULL || !nn_arch_alike(nn_model_arch(start->dense), &recipe->arch)) {
-            status = other_layers(recipe, start->named, err);
-            start_release(start);
-            return status;
-        }
     }
     network_note(start->note, sizeof start->note, recipe->start, start->sha256);
     return NN_OK;

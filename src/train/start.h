@@ -13,7 +13,7 @@ typedef struct {
 } Start;
 
 // The named network has the recipe's layers, or has them once its convolutions are written out as dense
-// layers. The error names the key, the file and what to do. start needs no release after it.
+// layers, and standardises pixels as the recipe does. The error names the key, the file and what to do. start needs no release after it.
 NnStatus start_load(Start *start, const NnRecipe *recipe, NnError *err) NN_MUST_CHECK;
 
 // Of the recipe's layers; NULL: none is named. Owned by start.

@@ -155,6 +155,19 @@ static void run_bad_start(void **state) {
     tear_down(&bench);
 }
 
+static void weights_for_other_inputs_are_refused(void **state) {
+    Bench *b = *state;
+    use_layers(b, WRITTEN_OUT);
+    nn_model_free(name_start(b, CONVOLUTIONS, 99)); // of pixels as they are
+    b->config.recipe.arch.input_mean = 0.1307f;
+    b->config.recipe.arch.input_sd = 0.3081f;
+    NnError err = {0};
+    Start start;
+    assert_int_equal(start_load(&start, &b->config.recipe, &err), NN_ERR_SHAPE);
+    assert_non_null(strstr(err.message, "standardised otherwise"));
+    assert_non_null(strstr(err.hint, "input_sd=1"));
+}
+
 // --- kept runs -----------------------------------------------------------------------------------
 
 static void a_killed_run_goes_on_to_the_same_bits_and_notes_where_it_began(void **state) {
@@ -194,12 +207,13 @@ static void a_run_whose_start_has_changed_is_not_taken_up(void **state) {
 #define AROUND(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
-    enum { N_OTHERS = 6, N_BAD = sizeof bad_starts / sizeof bad_starts[0] };
+    enum { N_OTHERS = 7, N_BAD = sizeof bad_starts / sizeof bad_starts[0] };
     struct CMUnitTest tests[N_OTHERS + N_BAD] = {
         AROUND(training_begins_with_the_weights_of_a_network_alike),
         AROUND(convolutions_are_written_out_where_the_layers_are_dense),
         AROUND(going_back_to_the_beginning_is_going_back_there),
         AROUND(a_start_matters_to_what_comes_of_it),
+        AROUND(weights_for_other_inputs_are_refused),
         AROUND(a_killed_run_goes_on_to_the_same_bits_and_notes_where_it_began),
         AROUND(a_run_whose_start_has_changed_is_not_taken_up),
     };
